@@ -1,0 +1,216 @@
+// The way to the engine through messages, from a page to the active service worker.
+
+import { envelope, name, protocol, toException, version } from './protocol.js';
+
+/**
+ * @typedef {import('./protocol.js').Command} Command
+ * @typedef {import('./protocol.js').Answers} Answers
+ * @typedef {import('./protocol.js').Hello} Hello
+ * @typedef {import('./protocol.js').Reply} Reply
+ * @typedef {import('./protocol.js').Notice} Notice
+ * @typedef {import('./protocol.js').Response} Response
+ * @typedef {import('./protocol.js').Hint} Hint
+ */
+
+/** How long a worker has to greet, each of two times, in milliseconds. It may have to start first. */
+const GREETING = 5000;
+/** How often a worker that is still working on a command is asked whether it is the same one. */
+const ASKING = 10_000;
+/** After so long a silence of a worker that has work to do, it must have been stopped. It prompts every 10 s. */
+const SILENCE = 15_000;
+
+export class PortLink {
+  /** @type {import('./scope.js').Scope} */
+  #scope;
+  /** The worker's life to which we are subscribed. */
+  #life = '';
+  /** @type {MessagePort | undefined} */
+  #port;
+  /** @type {Promise<void> | undefined} */
+  #subscribing;
+  #heard = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #watch;
+  #listening = false;
+
+  /** @param {import('./scope.js').Scope} scope */
+  constructor(scope) {
+    this.#scope = scope;
+  }
+
+  /**
+   * @template {Command} C
+   * @param {C} command
+   * @returns {Promise<Answers[C['type']]>}
+   */
+  async command(command) {
+    for (let attempts = 3; attempts--;) {
+      const { port, life } = await this.#connect();
+      // Whoever asks for an object has to hear how it goes on, from the first moment.
+      if (life !== this.#life) await this.#subscribe();
+      const answer = await this.#ask(port, life, command);
+      port.close();
+      if (answer) return answer.value;
+      if (command.type === 'fetch') {
+        // The worker was stopped before it answered. What it had promised to itself it has kept.
+        const kept = await this.command({ type: 'get', id: command.request.id });
+        if (kept) return /** @type {Answers[C['type']]} */ (kept);
+      }
+    }
+    throw new DOMException('The service worker was stopped again and again.', 'UnknownError');
+  }
+
+  /**
+   * A port at whose other end a worker with this script has answered.
+   *
+   * @returns {Promise<{ port: MessagePort, life: string }>}
+   */
+  async #connect() {
+    for (let attempts = 2; attempts--;) {
+      const worker = this.#scope.registration.active;
+      if (!worker) throw new TypeError('The registration has no active service worker.');
+      const { port1: port, port2 } = new MessageChannel();
+      const greeting = next(port, GREETING);
+      worker.postMessage(envelope('connect'), [port2]);
+      const hello = await greeting;
+      if (hello?.type === 'hello') {
+        if (hello.protocol === protocol) return { port, life: hello.life };
+        port.close();
+        throw new TypeError(`The page has version ${version} of ${name} and the service worker version ${hello.version}, which do `
+          + 'not understand each other. Update the service worker, or reload the page.');
+      }
+      port.close();
+    }
+    throw new TypeError(`The service worker of ${this.#scope.url} does not answer. Its script must load background-fetch-sw.js `
+      + `of ${name} with importScripts() or import.`);
+  }
+
+  /**
+   * @template {Command} C
+   * @param {MessagePort} port
+   * @param {string} life
+   * @param {C} command
+   * @returns {Promise<{ value: Answers[C['type']] } | undefined>} undefined if the worker was stopped before it answered
+   */
+  #ask(port, life, command) {
+    return new Promise((resolve, reject) => {
+      const asking = setInterval(async () => {
+        const now = await this.#connect().catch(() => undefined);
+        now?.port.close();
+        if (now?.life !== life) end();
+      }, ASKING);
+      /** @param {{ value: Answers[C['type']] }} [answer] */
+      const end = answer => {
+        clearInterval(asking);
+        resolve(answer);
+      };
+      listen(port, reply => {
+        if (reply.type === 'error') reject(toException(reply));
+        if (reply.type === 'answer') end({ value: /** @type {Answers[C['type']]} */ (reply.value) });
+        clearInterval(asking);
+      });
+      port.postMessage(command);
+    });
+  }
+
+  /** Gets a port over which the worker tells about ends, and asks to be kept alive. */
+  #subscribe() {
+    this.#subscribing ??= (async () => {
+      this.#listen();
+      const { port, life } = await this.#connect();
+      const nos = this.#scope.active;
+      const answer = await this.#ask(port, life, { type: 'subscribe', nos });
+      if (!answer) return;
+      this.#port?.close();
+      this.#port = port;
+      this.#life = life;
+      this.#heard = performance.now();
+      /** @param {MessageEvent<Notice>} event */
+      port.onmessage = ({ data }) => this.#notice(port, data);
+      for (const [place, snapshot] of answer.value.entries()) this.#scope.refresh(nos[place], snapshot);
+    })().finally(() => { this.#subscribing = undefined; });
+    return this.#subscribing;
+  }
+
+  /**
+   * @param {MessagePort} port
+   * @param {Notice} notice
+   */
+  #notice(port, notice) {
+    this.#heard = performance.now();
+    /** @param {Response} response */
+    const answer = response => port.postMessage(response);
+    switch (notice.type) {
+      case 'prompt':
+        answer({ type: 'here' });
+        this.#scope.registration.active?.postMessage(envelope('ping'));
+        break;
+      case 'settle': {
+        const { state, turn } = notice;
+        this.#scope.deliver(state);
+        // If its object is still on its way here, over another port, then that comes first.
+        if (this.#scope.has(state.no)) answer({ type: 'settled', turn });
+        else setTimeout(answer, 5, { type: 'settled', turn });
+      }
+    }
+  }
+
+  /** Hears what the worker tells everybody, and takes note of this page's comings and goings. */
+  #listen() {
+    this.#watch ??= setInterval(() => {
+      if (!this.#scope.active.length) {
+        clearInterval(this.#watch);
+        this.#watch = undefined;
+      } else if (performance.now() - this.#heard > SILENCE) {
+        this.#resubscribe();
+      }
+    }, SILENCE / 3);
+    if (this.#listening) return;
+    this.#listening = true;
+    const hints = new BroadcastChannel(`${name} ${this.#scope.url}`);
+    /** @param {MessageEvent<Hint>} event */
+    hints.onmessage = ({ data }) => {
+      if (data.type === 'progress') this.#scope.deliver(data.state);
+      else if (data.life !== this.#life) this.#resubscribe();
+    };
+    addEventListener('pagehide', () => {
+      this.#port?.postMessage({ type: 'leave' });
+      this.#port?.close();
+      this.#port = undefined;
+      this.#life = '';
+      if (this.#scope.active.length) this.#scope.registration.active?.postMessage(envelope('leave'));
+    });
+    addEventListener('pageshow', event => {
+      if (event.persisted) this.#resubscribe();
+    });
+  }
+
+  /** Nobody waits for this one; the next command says what is wrong. */
+  #resubscribe() {
+    if (this.#scope.active.length) this.#subscribe().catch(() => {});
+  }
+}
+
+/**
+ * @param {MessagePort} port
+ * @param {(reply: Reply) => void} hear
+ */
+function listen(port, hear) {
+  /** @param {MessageEvent<Reply>} event */
+  port.onmessage = ({ data }) => hear(data);
+}
+
+/**
+ * The next thing said on a port, or undefined after a while.
+ *
+ * @param {MessagePort} port
+ * @param {number} patience
+ * @returns {Promise<Reply | undefined>}
+ */
+const next = (port, patience) => new Promise(resolve => {
+  const timer = setTimeout(resolve, patience);
+  listen(port, reply => {
+    clearTimeout(timer);
+    resolve(reply);
+  });
+});

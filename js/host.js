@@ -1,0 +1,170 @@
+// The service worker's side of the engine: opens it when it is first needed, gives it commands, and does what it asks for.
+
+import { Engine } from '#engine';
+import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent, deliver } from './events.js';
+import { rest, subscribe, tellPages, work } from './keepalive.js';
+import { load } from './wasm.js';
+import { name } from './protocol.js';
+import { Scope } from './scope.js';
+import { worker } from './worker-scope.js';
+
+/**
+ * @typedef {import('./protocol.js').State} State
+ * @typedef {import('./protocol.js').Snapshot} Snapshot
+ * @typedef {import('./protocol.js').Command} Command
+ * @typedef {import('./protocol.js').Answers} Answers
+ * @typedef {import('./protocol.js').Hint} Hint
+ */
+
+/** Tells this start of the worker from all others. */
+export const life = crypto.randomUUID();
+
+let turn = 0;
+
+/** @type {Promise<Engine> | undefined} */
+let opening;
+
+/** @type {BroadcastChannel | undefined} */
+let channel;
+
+/**
+ * @param {State} state
+ * @returns {Snapshot}
+ */
+const snapshot = state => ({ ...state, life, turn: ++turn });
+
+const scope = () => Scope.of(worker.registration);
+
+/** @param {Hint} hint */
+function hint(hint) {
+  channel ??= new BroadcastChannel(`${name} ${worker.registration.scope}`);
+  channel.postMessage(hint);
+}
+
+/** What the engine asks for. */
+const host = {
+  /** Progress. @param {State} state */
+  announce(state) {
+    const news = snapshot(state);
+    hint({ type: 'progress', state: news });
+    scope().deliver(news);
+  },
+
+  /** The end: it is known everywhere before the event tells about it. @param {State} state */
+  async settle(state) {
+    const news = snapshot(state);
+    const told = tellPages(news);
+    hint({ type: 'progress', state: news }); // For pages whose port was lost.
+    scope().deliver(news);
+    await told;
+  },
+
+  /**
+   * @param {'success' | 'fail' | 'abort' | 'click'} kind
+   * @param {State} state
+   */
+  async dispatch(kind, state) {
+    work();
+    try {
+      const Interface = kind === 'success' || kind === 'fail' ? BackgroundFetchUpdateUIEvent : BackgroundFetchEvent;
+      const event = new Interface(`backgroundfetch${kind}`, { registration: scope().instance(snapshot(state)) });
+      await deliver(event, async ui => (await engine()).updateUI(state.no, ui));
+    } catch (error) {
+      reportError(error);
+    } finally {
+      rest();
+    }
+  },
+
+  /** @param {boolean} busy */
+  busy(busy) {
+    if (busy) work();
+    else rest();
+  },
+};
+
+/** The engine. It is opened on first use, and again if that failed. */
+export function engine() {
+  opening ??= (async () => {
+    await load();
+    const opened = await Engine.open(worker.registration.scope, host);
+    hint({ type: 'start', life });
+    return opened;
+  })();
+  opening.catch(() => { opening = undefined; });
+  return opening;
+}
+
+/** Opens the engine if there may be something left to do. */
+export async function resume() {
+  if (opening || await scope().reader.unfinished()) await engine();
+}
+
+/**
+ * Carries out a command.
+ *
+ * @template {Command} C
+ * @param {C} command
+ * @param {MessagePort} [port] where it came from
+ * @returns {Promise<Answers[C['type']]>}
+ */
+export async function command(command, port) {
+  return /** @type {Answers[C['type']]} */ (await answer(await engine(), command, port));
+}
+
+/**
+ * @param {Engine} engine
+ * @param {Command} command
+ * @param {MessagePort} [port]
+ * @returns {Promise<Answers[Command['type']]>}
+ */
+async function answer(engine, command, port) {
+  switch (command.type) {
+    case 'fetch':
+      // The oldest news there can be: progress may have been announced before this line is reached.
+      return { ...await engine.fetch(command.request), life, turn: 0 };
+    case 'get': {
+      const state = engine.get(command.id);
+      return state && snapshot(state);
+    }
+    case 'abort':
+      return engine.abort(command.no);
+    case 'click':
+      return click(engine, command.id);
+    case 'inspect':
+      return engine.inspect();
+    case 'subscribe': {
+      if (port) subscribe(port);
+      const active = engine.ids().map(id => engine.get(id));
+      return command.nos.map(no => {
+        const state = active.find(state => state?.no === no);
+        return state && snapshot(state);
+      });
+    }
+  }
+}
+
+/**
+ * Fire a background fetch click event: https://wicg.github.io/background-fetch/#fire-a-background-fetch-click-event-algorithm
+ *
+ * @param {Engine} engine
+ * @param {string} id
+ */
+async function click(engine, id) {
+  const state = engine.get(id) ?? await settled(id);
+  if (!state) throw new DOMException(`There is no background fetch "${id}".`, 'NotFoundError');
+  host.dispatch('click', state);
+  return undefined;
+}
+
+/**
+ * The newest background fetch with this id, if its rows are still there.
+ *
+ * @param {string} id
+ * @returns {Promise<State | undefined>}
+ */
+async function settled(id) {
+  const { reader } = scope();
+  const newest = await reader.newest(id);
+  return newest && { ...newest.row, no: newest.no, downloaded: await reader.downloaded(newest.no) };
+}

@@ -1,0 +1,164 @@
+// Keeps the service worker alive while there is work. Engines stop a worker some time after its last event, and stop one whose event
+// takes too long: so pages are prompted to send it short ones. With no work there is no prompt, no timer and no event.
+
+import { prefix } from './protocol.js';
+
+/**
+ * @typedef {import('./protocol.js').Notice} Notice
+ * @typedef {import('./protocol.js').Response} Response
+ * @typedef {import('./protocol.js').Snapshot} Snapshot
+ */
+
+/** Between two prompts. The strictest engine stops an idle worker after about 30 s. */
+const PROMPT = 10_000;
+/** How long the end of a background fetch waits for pages to take note. */
+const ACKNOWLEDGE = 25;
+/** A page that was silent for so long is gone, or frozen. It subscribes again when it wakes up. */
+const GONE = 180_000;
+/** The longest that one event is held: Chromium stops a worker whose event takes 5 minutes. */
+const HOLD = 270_000;
+
+/** @type {Map<MessagePort, number>} the pages' ports, and when each was last heard */
+const pages = new Map();
+/** @type {Map<number, { missing: Set<MessagePort>, done: () => void }>} */
+const acknowledgements = new Map();
+
+let works = 0;
+let turns = 0;
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let prompting;
+/** @type {Set<() => void>} */
+const held = new Set();
+
+/**
+ * Takes in a page that wants to know how things end.
+ *
+ * @param {MessagePort} port
+ */
+export function subscribe(port) {
+  pages.set(port, performance.now());
+  port.onmessage = ({ data }) => hear(port, data);
+  if (works) tell(port, { type: 'prompt' });
+}
+
+/**
+ * @param {MessagePort} port
+ * @param {Response} response
+ */
+function hear(port, response) {
+  if (pages.has(port)) pages.set(port, performance.now());
+  switch (response.type) {
+    case 'here': break;
+    case 'settled': return acknowledge(port, response.turn);
+    case 'leave': return forget(port);
+  }
+}
+
+/** @param {MessagePort} port */
+function forget(port) {
+  pages.delete(port);
+  port.close();
+  for (const turn of acknowledgements.keys()) acknowledge(port, turn);
+}
+
+/**
+ * @param {MessagePort} port
+ * @param {number} turn
+ */
+function acknowledge(port, turn) {
+  const waiting = acknowledgements.get(turn);
+  if (waiting?.missing.delete(port) && !waiting.missing.size) waiting.done();
+}
+
+/**
+ * @param {MessagePort} port
+ * @param {Notice} notice
+ */
+const tell = (port, notice) => port.postMessage(notice);
+
+/**
+ * Tells all pages how a background fetch ended. Resolves when they know.
+ *
+ * @param {Snapshot} state
+ * @returns {Promise<void>}
+ */
+export function tellPages(state) {
+  const turn = ++turns;
+  return new Promise(resolve => {
+    const done = () => {
+      clearTimeout(timer);
+      acknowledgements.delete(turn);
+      resolve();
+    };
+    const timer = setTimeout(done, ACKNOWLEDGE);
+    acknowledgements.set(turn, { missing: new Set(pages.keys()), done });
+    for (const port of pages.keys()) tell(port, { type: 'settle', turn, state });
+    if (!pages.size) done();
+  });
+}
+
+/** Work begins. Each call wants one to `rest`. */
+export function work() {
+  if (works++) return;
+  prompting = setInterval(prompt, PROMPT);
+  prompt();
+}
+
+/** Work ends. */
+export function rest() {
+  if (--works) return;
+  clearInterval(prompting);
+  release();
+}
+
+function prompt() {
+  for (const [port, heard] of pages) {
+    if (performance.now() - heard > GONE) forget(port);
+    else tell(port, { type: 'prompt' });
+  }
+}
+
+/** Lets go of every event that is held. */
+function release() {
+  for (const end of held) end();
+}
+
+/**
+ * For waitUntil() of an event: resolves when there is nothing left to do, or the time is up.
+ *
+ * @param {number} [limit] in milliseconds
+ * @returns {Promise<void>}
+ */
+export function hold(limit = HOLD) {
+  return new Promise(resolve => {
+    if (!works) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      held.delete(end);
+      resolve();
+    };
+    const timer = setTimeout(end, limit);
+    held.add(end);
+  });
+}
+
+/**
+ * What to wait for on a message that is only there to keep the worker alive.
+ *
+ * @param {string} type
+ */
+export const holdFor = type => hold(type === `${prefix}leave` ? HOLD : PROMPT);
+
+/**
+ * A new version of the worker that waits can only take over when no event is held.
+ *
+ * @param {ServiceWorkerRegistration} registration
+ */
+export function yieldToUpdates(registration) {
+  registration.addEventListener('updatefound', () => {
+    const { installing } = registration;
+    installing?.addEventListener('statechange', () => {
+      if (installing.state === 'installed') release();
+    });
+  });
+}

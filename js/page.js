@@ -1,0 +1,6 @@
+// Entry of background-fetch.js and background-fetch.mjs, for pages and for dedicated and shared workers.
+
+import { globalOptions } from './options.js';
+import { installPage } from './realm.js';
+
+installPage(globalOptions());

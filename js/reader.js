@@ -1,0 +1,214 @@
+// Reads the rows of a scope's database. Only the engine writes them.
+
+import { name } from './protocol.js';
+
+/**
+ * @typedef {import('./protocol.js').StoredRequest} StoredRequest
+ *
+ * @typedef {object} FetchRow
+ * @property {string} id
+ * @property {string} title
+ * @property {import('./protocol.js').ImageResource[]} icons
+ * @property {number} downloadTotal
+ * @property {number} uploadTotal
+ * @property {number} uploaded
+ * @property {import('./protocol.js').Result} result
+ * @property {import('./protocol.js').FailureReason} failureReason
+ * @property {boolean} recordsAvailable
+ *
+ * @typedef {object} ResponseHead
+ * @property {string} url
+ * @property {ResponseType} type
+ * @property {boolean} redirected
+ * @property {number} status
+ * @property {string} statusText
+ * @property {[string, string][]} headers
+ *
+ * @typedef {object} ResponseRow
+ * @property {number} attempt
+ * @property {number} stored length of the body so far
+ * @property {'' | 'success' | import('./protocol.js').FailureReason} result
+ * @property {ResponseHead | null} response
+ *
+ * @typedef {Blob | ArrayBuffer} Chunk
+ */
+
+/** How long an engine may take to open a database: some never do. */
+const TIMEOUT = 5000;
+
+export class Reader {
+  /** @type {string} */
+  #name;
+  /** @type {Promise<IDBDatabase | undefined> | undefined} */
+  #opening;
+
+  /** @param {string} scope */
+  constructor(scope) {
+    this.#name = `${name} ${scope}`;
+  }
+
+  /** The ids of the active background fetches, in the order of their creation. */
+  async ids() {
+    const { keys, values } = await this.#scan('ids');
+    return keys
+      .map((id, index) => ({ id: /** @type {string} */ (id), no: /** @type {number} */ (values[index]) }))
+      .sort((a, b) => a.no - b.no)
+      .map(({ id }) => id);
+  }
+
+  /** Whether there is work to do, or an end to announce. */
+  async unfinished() {
+    return (await this.#scan('fetches')).keys.length > 0;
+  }
+
+  /**
+   * The newest background fetch with this id, settled or not.
+   *
+   * @param {string} id
+   */
+  async newest(id) {
+    const { keys, values } = await this.#scan('fetches');
+    const index = /** @type {FetchRow[]} */ (values).findLastIndex(row => row.id === id);
+    return index < 0 ? undefined : { no: /** @type {number} */ (keys[index]), row: /** @type {FetchRow} */ (values[index]) };
+  }
+
+  /** @param {number} no */
+  async fetch(no) {
+    return /** @type {FetchRow | undefined} */ (await this.#get('fetches', no));
+  }
+
+  /** @param {number} no */
+  async requests(no) {
+    return /** @type {StoredRequest[]} */ ((await this.#scan('requests', no)).values);
+  }
+
+  /**
+   * @param {number} no
+   * @param {number} index
+   */
+  async response(no, index) {
+    return /** @type {ResponseRow | undefined} */ (await this.#get('responses', [no, index]));
+  }
+
+  /** The length of all bodies together. @param {number} no */
+  async downloaded(no) {
+    const { values } = await this.#scan('responses', no);
+    return /** @type {ResponseRow[]} */ (values).reduce((total, { stored }) => total + stored, 0);
+  }
+
+  /**
+   * All of a body.
+   *
+   * @param {number} no
+   * @param {number} index
+   * @param {number} attempt
+   */
+  async chunks(no, index, attempt) {
+    return /** @type {Chunk[]} */ ((await this.#scan('chunks', no, index, attempt)).values);
+  }
+
+  /**
+   * The part of a body that begins at an offset.
+   *
+   * @param {number} no
+   * @param {number} index
+   * @param {number} attempt
+   * @param {number} offset
+   */
+  async chunk(no, index, attempt, offset) {
+    return /** @type {Chunk | undefined} */ (await this.#get('chunks', [no, index, attempt, offset]));
+  }
+
+  /**
+   * @param {string} store
+   * @param {IDBValidKey} key
+   * @returns {Promise<unknown>}
+   */
+  #get(store, key) {
+    return this.#read(store, rows => promise(rows.get(key)), undefined);
+  }
+
+  /**
+   * The rows of a store, all of them or those whose keys begin like this, in the order of their keys.
+   *
+   * @param {string} store
+   * @param {number[]} start
+   * @returns {Promise<{ keys: IDBValidKey[], values: unknown[] }>}
+   */
+  #scan(store, ...start) {
+    const range = start.length ? IDBKeyRange.bound(start, [...start, []]) : undefined;
+    return this.#read(store, async rows => {
+      const [keys, values] = await Promise.all([promise(rows.getAllKeys(range)), promise(rows.getAll(range))]);
+      return { keys, values };
+    }, { keys: [], values: [] });
+  }
+
+  /**
+   * @template T
+   * @param {string} store
+   * @param {(rows: IDBObjectStore) => Promise<T>} steps
+   * @param {T} nothing what there is while there is no database
+   */
+  async #read(store, steps, nothing) {
+    for (let last = false; ; last = true) {
+      try {
+        const database = await this.#database();
+        return database ? await steps(database.transaction(store).objectStore(store)) : nothing;
+      } catch (error) {
+        // Connections break when an engine's storage process goes. A new one may work.
+        this.#opening = undefined;
+        if (last) throw error;
+      }
+    }
+  }
+
+  #database() {
+    this.#opening ??= open(this.#name, () => { this.#opening = undefined; }).then(database => {
+      if (!database) this.#opening = undefined; // The engine may create it any moment.
+      return database;
+    });
+    return this.#opening;
+  }
+}
+
+/**
+ * Opens a database if it exists; creates none.
+ *
+ * @param {string} name
+ * @param {() => void} lost
+ * @returns {Promise<IDBDatabase | undefined>}
+ */
+async function open(name, lost) {
+  const existing = await indexedDB.databases?.();
+  if (existing && !existing.some(database => database.name === name)) return undefined;
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name);
+    const timer = setTimeout(() => reject(new DOMException('The database does not open.', 'UnknownError')), TIMEOUT);
+    request.onupgradeneeded = () => request.transaction?.abort();
+    request.onerror = () => {
+      clearTimeout(timer);
+      if (request.error?.name === 'AbortError') resolve(undefined);
+      else reject(request.error);
+    };
+    request.onsuccess = () => {
+      clearTimeout(timer);
+      const database = request.result;
+      database.onversionchange = () => {
+        database.close();
+        lost();
+      };
+      database.onclose = lost;
+      resolve(database);
+    };
+  });
+}
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+export const promise = request => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});

@@ -1,0 +1,44 @@
+// Installation in a page, or in a dedicated or shared worker.
+
+import { Scope } from './scope.js';
+import { installInterfaces } from './install.js';
+import { envelope, name } from './protocol.js';
+
+/**
+ * Installs the API if it is missing or `force` is set, and wakes the workers that have something left to do.
+ *
+ * @param {import('./options.js').Options} options
+ */
+export function installPage(options) {
+  if (!installInterfaces(options, { click, inspect })) return;
+  wake().catch(error => console.warn(`${name}:`, error));
+}
+
+/** A worker that was stopped in the middle goes on when it is started, and nothing else starts it. */
+async function wake() {
+  for (const registration of await navigator.serviceWorker?.getRegistrations() ?? []) {
+    if (registration.active && await Scope.of(registration).reader.unfinished()) registration.active.postMessage(envelope('ping'));
+  }
+}
+
+/**
+ * Stands for the WebDriver command: https://wicg.github.io/background-fetch/#automation-click
+ *
+ * @param {string} id
+ * @param {ServiceWorkerRegistration} [registration] the page's own if it is left out
+ */
+const click = async (id, registration) => (await scopeOf(registration)).command({ type: 'click', id });
+
+/**
+ * What the engine knows, as plain data.
+ *
+ * @param {ServiceWorkerRegistration} [registration] the page's own if it is left out
+ */
+const inspect = async registration => (await scopeOf(registration)).command({ type: 'inspect' });
+
+/** @param {ServiceWorkerRegistration} [registration] */
+async function scopeOf(registration) {
+  const found = registration ?? await navigator.serviceWorker.getRegistration();
+  if (!found) throw new DOMException('This page has no service worker registration.', 'NotFoundError');
+  return Scope.of(found);
+}

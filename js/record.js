@@ -1,0 +1,53 @@
+// BackgroundFetchRecord: https://wicg.github.io/background-fetch/#background-fetch-record-interface
+
+import { respond } from './body.js';
+import { toRequestObject } from './request.js';
+import { illegalConstructor } from './webidl.js';
+
+/**
+ * @typedef {object} Origin Where a record comes from.
+ * @property {import('./scope.js').Scope} scope
+ * @property {number} no
+ * @property {number} index
+ * @property {import('./protocol.js').StoredRequest} stored
+ * @property {import('./lease.js').Lease} held
+ */
+
+/** @type {Origin | undefined} */
+let birth;
+
+/**
+ * Create record objects, for one record: https://wicg.github.io/background-fetch/#create-settled-fetches-algorithm
+ *
+ * @param {Origin} origin
+ */
+export function createRecord(origin) {
+  birth = origin.held.cover(origin);
+  return new BackgroundFetchRecord();
+}
+
+export class BackgroundFetchRecord {
+  /** @type {Origin} */
+  #origin;
+  /** @type {Request | undefined} */
+  #request;
+  /** @type {Promise<Response> | undefined} */
+  #responseReady;
+
+  constructor() {
+    if (!birth) throw illegalConstructor();
+    this.#origin = birth;
+    birth = undefined;
+  }
+
+  get request() {
+    this.#request ??= this.#origin.held.cover(toRequestObject(this.#origin.stored));
+    return this.#request;
+  }
+
+  // Made when it is asked for: a rejection that nobody can have seen would be reported as unhandled.
+  get responseReady() {
+    this.#responseReady ??= respond(this.#origin);
+    return this.#responseReady;
+  }
+}

@@ -1,0 +1,146 @@
+// BackgroundFetchRegistration: https://wicg.github.io/background-fetch/#background-fetch-registration
+
+import { getHandler, setHandler } from './handlers.js';
+import { matchRecords, toCacheQueryOptions } from './matching.js';
+import { toRequestInput } from './request.js';
+import { illegalConstructor, needArguments, promised } from './webidl.js';
+
+/**
+ * @typedef {import('./protocol.js').State} State
+ * @typedef {import('./scope.js').Scope} Scope
+ */
+
+/** Handed to the constructor behind its back: pages cannot call it. @type {{ scope: Scope, state: State } | undefined} */
+let birth;
+
+/**
+ * A new object for a background fetch.
+ *
+ * @param {Scope} scope
+ * @param {State} state
+ */
+export function createRegistration(scope, state) {
+  birth = { scope, state: { ...state } };
+  return new BackgroundFetchRegistration();
+}
+
+/** Brings an object up to date. @type {(registration: BackgroundFetchRegistration, state: State) => void} */
+export let update;
+
+/** What an object shows. @type {(registration: BackgroundFetchRegistration) => State} */
+export let stateOf;
+
+/** The scope and number behind an object, or undefined for anything else. @type {(value: unknown) => { scope: Scope, no: number } | undefined} */
+export let identify;
+
+export class BackgroundFetchRegistration extends EventTarget {
+  /** @type {Scope} */
+  #scope;
+  /** @type {State} */
+  #state;
+
+  constructor() {
+    if (!birth) throw illegalConstructor();
+    super();
+    this.#scope = birth.scope;
+    this.#state = birth.state;
+    birth = undefined;
+  }
+
+  static {
+    update = (registration, state) => registration.#update(state);
+    stateOf = registration => registration.#state;
+    identify = value => typeof value === 'object' && value !== null && #state in value
+      ? { scope: value.#scope, no: value.#state.no }
+      : undefined;
+  }
+
+  get id() { return this.#state.id; }
+  get uploadTotal() { return this.#state.uploadTotal; }
+  get uploaded() { return this.#state.uploaded; }
+  get downloadTotal() { return this.#state.downloadTotal; }
+  get downloaded() { return this.#state.downloaded; }
+  get result() { return this.#state.result; }
+  get failureReason() { return this.#state.failureReason; }
+  get recordsAvailable() { return this.#state.recordsAvailable; }
+
+  get onprogress() {
+    this.#state; // The brand check.
+    return getHandler(this, 'progress');
+  }
+
+  set onprogress(value) {
+    this.#state;
+    setHandler(this, 'progress', value);
+  }
+
+  /** https://wicg.github.io/background-fetch/#background-fetch-registration-abort */
+  abort() {
+    return promised(() => {
+      const { no, result } = this.#state;
+      // Without an active worker there is no engine, and so nothing that could be aborted.
+      if (result || !this.#scope.registration.active) return false;
+      return this.#scope.command({ type: 'abort', no });
+    });
+  }
+
+  /**
+   * https://wicg.github.io/background-fetch/#background-fetch-registration-match
+   *
+   * @param {unknown} request
+   */
+  match(request) {
+    return promised(() => {
+      this.#state;
+      needArguments(arguments.length, 1);
+      const input = toRequestInput(request);
+      return this.#matchAll(input, arguments[1], true).then(matches => matches[0]);
+    });
+  }
+
+  /** https://wicg.github.io/background-fetch/#background-fetch-registration-match-all */
+  matchAll() {
+    return promised(() => {
+      this.#state;
+      /** @type {unknown} */
+      const request = arguments[0];
+      const input = request === undefined ? undefined : toRequestInput(request);
+      return this.#matchAll(input, arguments[1], false);
+    });
+  }
+
+  /**
+   * @param {Request | string | undefined} input undefined: every record
+   * @param {unknown} options
+   * @param {boolean} first whether the first match is enough
+   */
+  #matchAll(input, options, first) {
+    const query = toCacheQueryOptions(options);
+    if (!this.#state.recordsAvailable) throw unavailable();
+    const request = typeof input === 'string' ? new Request(input) : input;
+    return matchRecords(this.#scope, this.#state.no, request, query, first).then(records => {
+      if (records) return records;
+      // The database has forgotten them, and the news is still on its way here.
+      this.#state.recordsAvailable = false;
+      throw unavailable();
+    });
+  }
+
+  /**
+   * Update background fetch instances, the part that runs here:
+   * https://wicg.github.io/background-fetch/#update-background-fetch-instance-algorithm
+   *
+   * @param {State} state
+   */
+  #update({ downloaded, uploaded, result, failureReason, recordsAvailable }) {
+    const state = this.#state;
+    if (!recordsAvailable) state.recordsAvailable = false;
+    if (state.result) return; // No progress after the end.
+    if (state.downloaded === downloaded && state.uploaded === uploaded
+      && state.result === result && state.failureReason === failureReason) return;
+    Object.assign(state, { downloaded, uploaded, result, failureReason });
+    this.dispatchEvent(new Event('progress'));
+  }
+}
+
+const unavailable = () => new DOMException('The records of this background fetch are no longer available.', 'InvalidStateError');

@@ -1,0 +1,134 @@
+// Requests: what fetch() accepts, the form in which they are stored, and the way back.
+
+import { hasBadPort } from './ports.js';
+import { domException } from './protocol.js';
+import { isObject, iterate, iteratorMethod, toUSVString } from './webidl.js';
+
+/** @typedef {import('./protocol.js').StoredRequest} StoredRequest */
+
+const url = /** @type {(this: unknown) => string} */ (Object.getOwnPropertyDescriptor(Request.prototype, 'url')?.get);
+
+/**
+ * Whether a value is a Request, of whatever realm.
+ *
+ * @param {unknown} value
+ * @returns {value is Request}
+ */
+function isRequest(value) {
+  try {
+    url.call(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * RequestInfo
+ *
+ * @param {unknown} value
+ */
+export const toRequestInput = value => isRequest(value) ? value : toUSVString(value);
+
+/**
+ * (RequestInfo or sequence<RequestInfo>), one or several, as a list.
+ *
+ * @param {unknown} value
+ */
+export function toRequestInputs(value) {
+  const method = isObject(value) && !isRequest(value) ? iteratorMethod(value) : undefined;
+  return method ? iterate(/** @type {object} */ (value), method, toRequestInput) : [toRequestInput(value)];
+}
+
+/**
+ * The Request that a background fetch works with. A body moves over to it and leaves the given one used.
+ *
+ * @param {Request | string} input
+ */
+export function toRequest(input) {
+  const request = new Request(input); // Throws for an unparsable URL, credentials in it, a used or locked body.
+  if (request.mode === 'no-cors') throw new TypeError(`The request mode must not be "no-cors" (${without(request.url)}).`);
+  return request;
+}
+
+/**
+ * What the engines refuse besides. The text leaves it to Fetch, where it would be a failure later.
+ *
+ * @param {Request} request
+ * @param {Request | string} input what it was made of
+ */
+export function checkRequest(request, input) {
+  const parsed = new URL(request.url);
+  if (hasBadPort(parsed)) throw new TypeError(`Port ${parsed.port} is blocked (${without(request.url)}).`);
+  if (!/^https?:$/.test(parsed.protocol)) throw new TypeError(`Only http and https URLs can be fetched (${without(request.url)}).`);
+  if (typeof input === 'string' && /[\n\r\t]/.test(input) && input.includes('<')) {
+    throw new TypeError(`A URL with both a line break and "<" looks like dangling markup (${without(request.url)}).`);
+  }
+}
+
+/**
+ * Refuses a download that cannot fit.
+ *
+ * @param {number} downloadTotal
+ */
+export async function checkQuota(downloadTotal) {
+  if (!downloadTotal) return;
+  // Nobody's storage holds 8 PiB, and where the engine does not tell, that is all that can be said.
+  const { quota = Number.MAX_SAFE_INTEGER, usage = 0 } = await navigator.storage?.estimate?.() ?? {};
+  if (downloadTotal >= quota - usage) {
+    throw domException(`A download of ${downloadTotal} bytes does not fit into this origin's storage.`, 'QuotaExceededError');
+  }
+}
+
+/**
+ * The stored form of a request, with all of its body.
+ *
+ * @param {Request} request
+ * @returns {Promise<StoredRequest>}
+ */
+export async function storeRequest(request) {
+  const { method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity } = request;
+  return {
+    url: request.url,
+    method,
+    headers: [...request.headers],
+    mode: mode === 'navigate' ? 'same-origin' : mode, // A script cannot make the other one again.
+    credentials,
+    cache,
+    redirect,
+    referrer,
+    referrerPolicy,
+    integrity,
+    body: await readBody(request),
+  };
+}
+
+/**
+ * The body as a Blob, or null if there is none. `request.body` would tell directly, but not in every engine, and reading
+ * it turns a file into a stream.
+ *
+ * @param {Request} request
+ */
+async function readBody(request) {
+  if (/^(GET|HEAD)$/.test(request.method)) return null;
+  try {
+    const body = await request.blob();
+    return body.size || request.headers.has('content-type') ? body : null;
+  } catch (error) {
+    throw new TypeError(`The body of the request to ${without(request.url)} could not be read: ${/** @type {Error} */ (error)?.message}`);
+  }
+}
+
+/**
+ * The Request that a stored one stands for, as `record.request` shows it.
+ *
+ * @param {StoredRequest} stored
+ */
+export function toRequestObject({ url, method, headers, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, body }) {
+  return new Request(url, /** @type {RequestInit} */ ({
+    method, headers, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, body,
+  }));
+}
+
+/** A URL fit for a message: without what may be secret. @param {string} url */
+const without = url => url.replace(/[?#].*/s, '');

@@ -1,0 +1,101 @@
+// Responses that remember where they came from: a script cannot give a Response a url, a type or a redirect, so the getters of
+// Response.prototype are taught to answer for ours, and for their clones.
+
+/**
+ * @typedef {import('./reader.js').ResponseHead} ResponseHead
+ * @typedef {import('./lease.js').Lease} Lease
+ *
+ * @typedef {object} Dress What a Response of ours says about itself.
+ * @property {string} url
+ * @property {ResponseType} type
+ * @property {boolean} redirected
+ * @property {Blob} [blob] its body, if that is a Blob
+ * @property {Lease} [held] keeps the rows that the body needs
+ * @property {Headers} [headers] shown instead of the real ones
+ */
+
+/** @type {WeakMap<Response, Dress>} */
+const dresses = new WeakMap();
+
+/** @param {Response} response */
+export const dressOf = response => dresses.get(response);
+
+/**
+ * Gives a response of the engine's own making what it lacks.
+ *
+ * @param {Response} response
+ * @param {Dress} dress
+ */
+export function putOn(response, dress) {
+  dress.held?.cover(response);
+  dresses.set(response, dress);
+  return response;
+}
+
+/**
+ * A response as the network gave it.
+ *
+ * @param {Blob | ReadableStream<Uint8Array> | null} body
+ * @param {ResponseHead} head
+ * @param {Headers} headers
+ * @param {Lease} held
+ */
+export function dress(body, { url, type, redirected, status, statusText }, headers, held) {
+  // A redirect that was not to be followed has status 0, which no constructor gives.
+  const response = status ? new Response(/** @type {BodyInit | null} */ (body), { status, statusText, headers }) : Response.error();
+  return putOn(response, { url, type, redirected, blob: body instanceof Blob ? body : undefined, held });
+}
+
+/** Teaches Response.prototype. Once per realm. */
+export function patchResponse() {
+  const { prototype } = Response;
+  for (const key of /** @type {const} */ (['url', 'type', 'redirected'])) {
+    patchGetter(prototype, key, (response, native) => key === 'url' && native || (dresses.get(response)?.[key] ?? native));
+  }
+  patchGetter(prototype, 'headers', (response, native) => dresses.get(response)?.headers ?? native);
+
+  const { clone } = prototype;
+  patchMethod(prototype, {
+    clone() {
+      const copy = Reflect.apply(clone, this, arguments);
+      const dress = dresses.get(this);
+      return dress ? putOn(copy, { ...dress, headers: dress.headers && new Headers(dress.headers) }) : copy;
+    },
+  });
+}
+
+/**
+ * Replaces an attribute's getter by one that may answer otherwise. The native one runs first, for its brand check.
+ *
+ * @template {object} T
+ * @template {keyof T & string} K
+ * @param {T} prototype
+ * @param {K} key
+ * @param {(object: T, native: T[K]) => T[K]} answer
+ */
+export function patchGetter(prototype, key, answer) {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+  const native = descriptor?.get;
+  if (!native) return;
+  const { get } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor({
+    get [key]() { return answer(/** @type {T} */ (this), Reflect.apply(native, this, [])); },
+  }, key));
+  Object.defineProperty(prototype, key, { ...descriptor, get });
+}
+
+/**
+ * Replaces methods by others of the same name, and leaves everything else about them alone.
+ *
+ * @template {object} T
+ * @param {T} prototype
+ * @param {Partial<T> & ThisType<T>} methods
+ */
+export function patchMethod(prototype, methods) {
+  for (const key of Object.keys(methods)) {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+    const value = /** @type {Record<string, Function>} */ (methods)[key];
+    if (!descriptor) continue;
+    Object.defineProperty(value, 'length', { value: descriptor.value.length, configurable: true });
+    Object.defineProperty(prototype, key, { ...descriptor, value });
+  }
+}

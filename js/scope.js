@@ -1,0 +1,176 @@
+// What this realm knows about the background fetches of one service worker registration.
+//
+// Everything that arrives from the engine comes through `deliver`, over whichever channel, and is put in order there.
+
+import { createRegistration, stateOf, update } from './registration.js';
+import { PortLink } from './channel.js';
+import { Reader } from './reader.js';
+
+/**
+ * @typedef {import('./protocol.js').Snapshot} Snapshot
+ * @typedef {import('./protocol.js').Command} Command
+ * @typedef {import('./registration.js').BackgroundFetchRegistration} BackgroundFetchRegistration
+ *
+ * @typedef {object} Link The way to the engine.
+ * @property {<C extends Command>(command: C) => Promise<import('./protocol.js').Answers[C['type']]>} command
+ */
+
+/** How many background fetches without an object here are remembered, for an object that is on its way. */
+const REMEMBERED = 100;
+
+/** The longest time between two looks at the database for something that no hint announced. */
+const PATIENCE = 500;
+
+/** @type {Map<string, Scope>} */
+const scopes = new Map();
+
+/** @type {((scope: Scope) => Link | undefined) | undefined} */
+let localLink;
+
+/**
+ * In the service worker: a link that needs no messages, or undefined while another worker is the active one.
+ *
+ * @param {(scope: Scope) => Link | undefined} link
+ */
+export const linkLocally = link => { localLink = link; };
+
+export class Scope {
+  /**
+   * The one for this registration. A registration that was made anew under the same scope takes the place of the old one.
+   *
+   * @param {ServiceWorkerRegistration} registration
+   */
+  static of(registration) {
+    const url = registration.scope;
+    const scope = scopes.get(url) ?? new Scope(url, registration);
+    scopes.set(url, scope);
+    scope.registration = registration;
+    return scope;
+  }
+
+  /** @type {Map<number, WeakRef<BackgroundFetchRegistration>>} #backgroundfetchmanager-backgroundfetchregistration-instances */
+  #instances = new Map();
+  /** What is under way stays here although nobody else may hold it: its listeners want to be called. @type {Map<number, BackgroundFetchRegistration>} */
+  #active = new Map();
+  /** @type {Map<number, Snapshot>} */
+  #latest = new Map();
+  /** @type {Map<number, Set<() => void>>} */
+  #waiting = new Map();
+  #port = new PortLink(this);
+
+  /**
+   * @param {string} url
+   * @param {ServiceWorkerRegistration} registration
+   */
+  constructor(url, registration) {
+    this.url = url;
+    this.registration = registration;
+    this.reader = new Reader(url);
+  }
+
+  /**
+   * Gives a command to the engine.
+   *
+   * @template {Command} C
+   * @param {C} command
+   */
+  command(command) {
+    return (localLink?.(this) ?? this.#port).command(command);
+  }
+
+  /** The numbers of the background fetches that have an object here and are under way. */
+  get active() {
+    return [...this.#active.keys()];
+  }
+
+  /** Whether this realm has an object for a background fetch. @param {number} no */
+  has(no) {
+    return this.#instances.get(no)?.deref() !== undefined;
+  }
+
+  /**
+   * Get a BackgroundFetchRegistration instance: https://wicg.github.io/background-fetch/#get-a-backgroundfetchregistration-instance-algorithm
+   *
+   * @param {Snapshot} snapshot
+   */
+  instance(snapshot) {
+    const { no } = snapshot;
+    const known = this.#instances.get(no)?.deref();
+    if (known) {
+      this.deliver(snapshot);
+      return known;
+    }
+    const instance = createRegistration(this, snapshot);
+    this.#instances.set(no, new WeakRef(instance));
+    if (!snapshot.result) this.#active.set(no, instance);
+    // What overtook this snapshot follows in a task of its own, when whoever asked for the object has had time to add a listener.
+    setTimeout(() => {
+      const latest = this.#latest.get(no);
+      if (latest) this.#apply(latest);
+    });
+    return instance;
+  }
+
+  /**
+   * Takes news about a background fetch, unless newer ones are here already.
+   *
+   * @param {Snapshot} snapshot
+   */
+  deliver(snapshot) {
+    const { no, life, turn } = snapshot;
+    const known = this.#latest.get(no);
+    if (known?.life === life && known.turn >= turn) return;
+    this.#latest.delete(no);
+    this.#latest.set(no, snapshot);
+    if (this.#latest.size > REMEMBERED) this.#latest.delete(/** @type {number} */ (this.#latest.keys().next().value));
+    this.#apply(snapshot);
+  }
+
+  /**
+   * Takes what the engine answers about a background fetch that was under way when it was last heard of.
+   *
+   * @param {number} no
+   * @param {Snapshot | undefined} snapshot undefined: it is no longer under way
+   */
+  async refresh(no, snapshot) {
+    if (snapshot) return this.deliver(snapshot);
+    const row = await this.reader.fetch(no);
+    const instance = this.#instances.get(no)?.deref();
+    this.#active.delete(no);
+    if (!instance) return;
+    // Without a trace of it, the storage was cleared.
+    if (row) update(instance, { ...row, no, downloaded: await this.reader.downloaded(no) });
+    else update(instance, { ...stateOf(instance), result: 'failure', failureReason: 'fetch-error', recordsAvailable: false });
+  }
+
+  /** @param {Snapshot} snapshot */
+  #apply(snapshot) {
+    const { no } = snapshot;
+    const instance = this.#instances.get(no)?.deref();
+    if (snapshot.result) this.#active.delete(no);
+    if (instance) update(instance, snapshot);
+    else this.#instances.delete(no);
+    for (const wake of this.#waiting.get(no) ?? []) wake();
+  }
+
+  /**
+   * Resolves when the database may hold something new about a background fetch.
+   *
+   * @param {number} no
+   * @returns {Promise<void>}
+   */
+  change(no) {
+    return new Promise(resolve => {
+      const waiting = this.#waiting.get(no) ?? new Set();
+      this.#waiting.set(no, waiting);
+      const wake = () => {
+        clearTimeout(timer);
+        waiting.delete(wake);
+        if (!waiting.size) this.#waiting.delete(no);
+        resolve();
+      };
+      const timer = setTimeout(wake, PATIENCE);
+      waiting.add(wake);
+    });
+  }
+}

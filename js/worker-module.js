@@ -1,0 +1,6 @@
+// Entry of background-fetch-sw.mjs: import 'background-fetch-polyfill/sw' in a service worker that is a module or is bundled.
+
+import init from '#engine';
+import { installWorker } from './worker.js';
+
+installWorker(() => init({ module_or_path: new URL('background-fetch-sw.wasm', import.meta.url) }));

@@ -1,0 +1,129 @@
+// The service worker's side: everything that must be in place when the script has run. The engine comes later, when it is needed:
+// running this script starts nothing.
+
+import { patchRespondWith } from './cache.js';
+import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './events.js';
+import { getHandler, setHandler } from './handlers.js';
+import { command, life, resume } from './host.js';
+import { installInterfaces } from './install.js';
+import { hold, holdFor, yieldToUpdates } from './keepalive.js';
+import { globalOptions } from './options.js';
+import { isEnvelope, prefix, protocol, toFailure, version } from './protocol.js';
+import { linkLocally } from './scope.js';
+import { expose } from './webidl.js';
+import { loadWith } from './wasm.js';
+import { worker } from './worker-scope.js';
+
+/**
+ * @typedef {import('./protocol.js').Command} Command
+ * @typedef {import('./protocol.js').Reply} Reply
+ */
+
+/** How long a page that has been greeted may think about its command, in milliseconds. */
+const THINKING = 10_000;
+
+/** Whether this worker was just installed, and so is not the active one. */
+let installing = false;
+
+/**
+ * Installs the API, unless the browser has it.
+ *
+ * @param {() => unknown} instantiate how to load the engine's Wasm
+ */
+export function installWorker(instantiate) {
+  if (!installInterfaces(globalOptions(), { inspect: () => command({ type: 'inspect' }) })) return;
+  expose('BackgroundFetchEvent', BackgroundFetchEvent);
+  expose('BackgroundFetchUpdateUIEvent', BackgroundFetchUpdateUIEvent);
+  for (const type of ['success', 'fail', 'abort', 'click']) exposeHandler(`backgroundfetch${type}`);
+  patchRespondWith(FetchEvent);
+  loadWith(instantiate);
+  linkLocally(scope => scope.url === worker.registration.scope && isActive() ? { command } : undefined);
+  listen();
+}
+
+/** https://wicg.github.io/background-fetch/#extensions-to-service-worker-global @param {string} type */
+function exposeHandler(type) {
+  const key = `on${type}`;
+  Object.defineProperties(worker, Object.getOwnPropertyDescriptors({
+    get [key]() { return getHandler(globalObject(this), type); },
+    set [key](/** @type {unknown} */ value) { setHandler(globalObject(this), type, value); },
+  }));
+}
+
+/**
+ * What `this` stands for in an attribute of the global object.
+ *
+ * @param {unknown} receiver
+ */
+function globalObject(receiver) {
+  if (receiver !== undefined && receiver !== null && receiver !== worker) throw new TypeError('Illegal invocation');
+  return worker;
+}
+
+function listen() {
+  // First in line, so that the application's handlers see nothing of ours; one that was set before moves behind.
+  const { onmessage } = worker;
+  worker.onmessage = null;
+  worker.addEventListener('message', hear);
+  worker.onmessage = onmessage;
+
+  worker.addEventListener('install', () => { installing = true; });
+  worker.addEventListener('activate', () => {
+    installing = false;
+    resume().catch(reportError); // Without waitUntil(): until this event is over, the worker answers no fetch.
+  });
+  for (const type of ['push', 'sync', 'periodicsync', 'notificationclick']) {
+    worker.addEventListener(type, event => /** @type {ExtendableEvent} */ (event).waitUntil(stay(hold)));
+  }
+  yieldToUpdates(worker.registration);
+}
+
+/** Whether this is the registration's active worker. One that is being installed, or waits, leaves everything to that one. */
+function isActive() {
+  const state = worker.serviceWorker?.state;
+  return state ? state === 'activating' || state === 'activated' : !installing && worker.registration.active !== null;
+}
+
+/** @param {ExtendableMessageEvent} event */
+function hear(event) {
+  if (!isEnvelope(event.data)) return;
+  event.stopImmediatePropagation();
+  if (event.origin && event.origin !== worker.location.origin) return;
+  const { type } = event.data;
+  const [port] = event.ports;
+  if (type === `${prefix}connect` && port) event.waitUntil(serve(port));
+  else event.waitUntil(stay(() => holdFor(type)));
+}
+
+/**
+ * Takes up what is left to do, and stays for it.
+ *
+ * @param {() => Promise<void>} hold
+ */
+async function stay(hold) {
+  await resume().catch(reportError);
+  await hold();
+}
+
+/**
+ * Greets a page, and carries out the one command that it then sends.
+ *
+ * @param {MessagePort} port
+ */
+async function serve(port) {
+  /** @param {Reply} message */
+  const reply = message => port.postMessage(message);
+  reply({ type: 'hello', protocol, version, life });
+  /** @type {Command | undefined} */
+  const asked = await new Promise(resolve => {
+    setTimeout(resolve, THINKING);
+    port.onmessage = ({ data }) => resolve(data);
+  });
+  if (!asked) return port.close();
+  try {
+    const value = await command(asked, port);
+    reply({ type: 'answer', value });
+  } catch (error) {
+    reply(toFailure(error));
+  }
+}

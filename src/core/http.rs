@@ -1,0 +1,183 @@
+//! Request and response metadata, no bodies: what the core must know of HTTP.
+
+use super::content_range::{self, ContentRange};
+use super::date;
+
+/// What the core knows of a request. The whole request stays in the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestHead {
+    /// The method, in capitals where the platform normalises it.
+    pub method: String,
+    /// The serialised origin of the URL; limits and waits count for an origin.
+    pub origin: String,
+    /// Whether `integrity` metadata is set: the browser then checks the whole body at once, so that
+    /// such a record can only be fetched in one piece.
+    pub integrity: bool,
+    /// Length of the request's body in bytes; 0 where there is none.
+    pub body_length: u64,
+}
+
+impl RequestHead {
+    /// Whether the request may be sent again: repeating anything else could have side effects.
+    pub(super) fn repeatable(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD")
+    }
+}
+
+/// What the core knows of a response: its status and the headers that decide about its body. A header
+/// that CORS hides is `None`, as if the server had not sent it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResponseHead {
+    /// The status; 0 for a response whose redirect was not followed.
+    pub status: u16,
+    /// `ETag`.
+    pub etag: Option<String>,
+    /// `Last-Modified`.
+    pub last_modified: Option<String>,
+    /// `Date`.
+    pub date: Option<String>,
+    /// `Content-Length`.
+    pub content_length: Option<String>,
+    /// `Content-Range`.
+    pub content_range: Option<String>,
+    /// `Content-Encoding`.
+    pub content_encoding: Option<String>,
+    /// `Accept-Ranges`.
+    pub accept_ranges: Option<String>,
+    /// `Retry-After`.
+    pub retry_after: Option<String>,
+    /// Whether the response came, after redirects, from the engine's own origin: no header is hidden.
+    pub same_origin: bool,
+}
+
+impl ResponseHead {
+    /// [Ok status](https://fetch.spec.whatwg.org/#ok-status): 200 to 299.
+    pub(super) fn ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Whether the status says that a later try may do better (RFC 9110, sections 15.5.9 and 15.6;
+    /// RFC 6585, section 4; RFC 8470, section 5.2).
+    pub(super) fn temporary(&self) -> bool {
+        matches!(self.status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
+    }
+
+    pub(super) fn content_range(&self) -> Option<ContentRange> {
+        content_range::extract_content_range_values(self.content_range.as_deref()?)
+    }
+
+    /// Length of the body, known only where no content coding stands between it and the bytes counted.
+    pub(super) fn body_length(&self) -> Option<u64> {
+        if self.coded() {
+            return None;
+        }
+        content_range::integer(self.content_length.as_deref()?)
+    }
+
+    /// Whether a content coding is applied as far as one can see; offsets into the stored, decoded
+    /// bytes mean nothing to the server then.
+    pub(super) fn coded(&self) -> bool {
+        self.content_encoding.as_deref().is_some_and(|coding| {
+            let coding = coding.trim();
+            !coding.is_empty() && !coding.eq_ignore_ascii_case("identity")
+        })
+    }
+
+    pub(super) fn accepts_ranges(&self) -> bool {
+        self.accept_ranges.as_deref().is_some_and(|units| {
+            units.split(',').any(|unit| unit.trim().eq_ignore_ascii_case("bytes"))
+        })
+    }
+
+    /// The strong validator of the representation, if it has a visible one. Only a strong one allows
+    /// parts to be combined (RFC 9110, section 15.3.7.3).
+    pub(super) fn strong_validator(&self) -> Option<Validator<'_>> {
+        if let Some(etag) = self.etag.as_deref() {
+            let etag = etag.trim();
+            // A weak ETag also rules out the date: the server says itself that it cannot tell.
+            return (is_entity_tag(etag)).then_some(Validator::ETag(etag));
+        }
+        let last_modified = self.last_modified.as_deref()?;
+        let modified = date::parse_http_date(last_modified)?;
+        let sent = date::parse_http_date(self.date.as_deref()?)?;
+        // RFC 9110, section 8.8.2.2: strong when the response was made a minute later or more, a margin
+        // for clocks that differ.
+        (sent >= modified + 60).then_some(Validator::LastModified(last_modified.trim()))
+    }
+}
+
+/// A strong validator, in the form in which `If-Range` takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validator<'a> {
+    /// A strong entity tag, quotes included.
+    ETag(&'a str),
+    /// A modification date that is strong by RFC 9110, section 8.8.2.2.
+    LastModified(&'a str),
+}
+
+impl<'a> Validator<'a> {
+    /// The field value.
+    pub fn value(self) -> &'a str {
+        match self {
+            Self::ETag(value) | Self::LastModified(value) => value,
+        }
+    }
+}
+
+/// A strong entity tag by the grammar of RFC 9110, section 8.8.3.
+fn is_entity_tag(value: &str) -> bool {
+    value.len() >= 2
+        && value.starts_with('"')
+        && value.ends_with('"')
+        && !value[1..value.len() - 1].contains(['"', ' ', '\x7f'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(etag: Option<&str>, modified: Option<&str>, date: Option<&str>) -> ResponseHead {
+        ResponseHead {
+            etag: etag.map(Into::into),
+            last_modified: modified.map(Into::into),
+            date: date.map(Into::into),
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn a_quoted_tag_is_strong_and_a_weak_one_is_not() {
+        assert!(head(Some("\"v1\""), None, None).strong_validator().is_some());
+        for weak in ["W/\"v1\"", "v1", "\"", "", "\"a\"b\"", "\"a b\""] {
+            assert_eq!(head(Some(weak), None, None).strong_validator(), None, "{weak:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_strong_a_minute_after_the_modification() {
+        let modified = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        let strong = head(None, modified, Some("Sun, 06 Nov 1994 08:50:37 GMT"));
+        assert_eq!(strong.strong_validator(), Some(Validator::LastModified(modified.unwrap())));
+        let weak = head(None, modified, Some("Sun, 06 Nov 1994 08:50:36 GMT"));
+        assert_eq!(weak.strong_validator(), None);
+        assert_eq!(head(None, modified, None).strong_validator(), None);
+    }
+
+    #[test]
+    fn a_weak_tag_is_not_made_up_for_by_a_date() {
+        let both = head(
+            Some("W/\"v1\""),
+            Some("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some("Mon, 07 Nov 1994 08:49:37 GMT"),
+        );
+        assert_eq!(both.strong_validator(), None);
+    }
+
+    #[test]
+    fn a_coded_body_has_no_known_length() {
+        let mut head = ResponseHead { content_length: Some("12".into()), ..Default::default() };
+        assert_eq!(head.body_length(), Some(12));
+        head.content_encoding = Some("gzip".into());
+        assert_eq!(head.body_length(), None);
+    }
+}

@@ -1,0 +1,148 @@
+//! All that enters.
+
+use super::background_fetch::FailureReason;
+use super::http::{RequestHead, ResponseHead};
+use super::ids::{CommitNo, FetchNo, Id, RecordIndex, RecordKey, TransferNo};
+use super::record::RecordResult;
+use super::time::Timestamp;
+
+/// Something that happened in the world, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Input {
+    /// When it happened. Never earlier than the input before; an earlier one is taken as that one.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What the world did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The head of a response arrived.
+    Responded {
+        /// The request it answers.
+        transfer: TransferNo,
+        /// Its status and headers.
+        head: ResponseHead,
+    },
+    /// Bytes of a body arrived and are in the driver's hands, in answer to [`Output::Read`].
+    ///
+    /// [`Output::Read`]: super::Output::Read
+    Received {
+        /// The request whose body they belong to.
+        transfer: TransferNo,
+        /// How many.
+        length: u64,
+    },
+    /// The body ended as the protocol says that a body ends.
+    Ended {
+        /// The request whose body it was.
+        transfer: TransferNo,
+    },
+    /// The request or its body failed.
+    Failed {
+        /// The request.
+        transfer: TransferNo,
+    },
+    /// The answer to a probe.
+    Probed {
+        /// The record on whose account the probe was sent.
+        key: RecordKey,
+        /// Whether the server answered at all.
+        reachable: bool,
+    },
+    /// A transaction is complete.
+    Committed(CommitNo),
+    /// A transaction was aborted; nothing of it is stored.
+    CommitFailed {
+        /// The transaction.
+        commit: CommitNo,
+        /// Why.
+        why: StoreFailure,
+    },
+    /// Every page knows the end of a background fetch, as far as it listens.
+    Told(FetchNo),
+    /// The functional event is no longer active.
+    Delivered(FetchNo),
+    /// The platform says whether it has a network. It may be wrong when it says yes.
+    Online(bool),
+    /// A deadline that [`Output::WakeAt`] named has passed.
+    ///
+    /// [`Output::WakeAt`]: super::Output::WakeAt
+    Timer,
+}
+
+/// Why the store could not do what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreFailure {
+    /// The origin's quota, or the disk, is exhausted.
+    Quota,
+    /// Anything else, after the store tried again by itself.
+    Broken,
+}
+
+/// A background fetch that a caller asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewFetch {
+    /// The application's id.
+    pub id: Id,
+    /// The requests, at least one.
+    pub requests: Vec<RequestHead>,
+    /// Bytes at most, over all records; 0 = no limit.
+    pub download_total: u64,
+}
+
+/// A background fetch as the store remembers it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FetchSnapshot {
+    /// Its number.
+    pub no: FetchNo,
+    /// The application's id.
+    pub id: Id,
+    /// Bytes at most; 0 = no limit.
+    pub download_total: u64,
+    /// Whether the user paused it.
+    pub paused: bool,
+    /// How it ended, if it has.
+    pub end: Option<EndSnapshot>,
+    /// Its records, in order.
+    pub records: Vec<RecordSnapshot>,
+}
+
+/// The end of a background fetch as the store remembers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndSnapshot {
+    /// `None` for success.
+    pub reason: Option<FailureReason>,
+    /// How often its event has been dispatched without word of its end; `None` once it was handled.
+    pub due: Option<u32>,
+    /// Bytes that had been stored.
+    pub downloaded: u64,
+}
+
+/// A record as the store remembers it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordSnapshot {
+    /// Its request.
+    pub request: RequestHead,
+    /// Its response, if there has been one.
+    pub response: Option<ResponseSnapshot>,
+}
+
+/// A response as the store remembers it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResponseSnapshot {
+    /// Which attempt stored it, counted from 1.
+    pub attempt: u32,
+    /// The head of its response; `None` where the record ended without one.
+    pub head: Option<ResponseHead>,
+    /// Bytes stored, contiguous from the start.
+    pub stored: u64,
+    /// How the record ended, if it has.
+    pub result: Option<RecordResult>,
+}
+
+/// Where in its background fetch a snapshot's record stands.
+pub(super) fn index(place: usize) -> RecordIndex {
+    RecordIndex(u32::try_from(place).expect("a background fetch has less than 2^32 records"))
+}

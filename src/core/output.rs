@@ -1,0 +1,195 @@
+//! All that leaves.
+
+use super::background_fetch::{FailureReason, FetchResult};
+use super::ids::{CommitNo, FetchNo, RecordKey, TransferNo};
+use super::input::StoreFailure;
+use super::record::RecordResult;
+use super::time::Timestamp;
+
+/// What must be done next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Run one transaction, all or nothing, and report it.
+    Commit(Commit),
+    /// Send a request.
+    Request(Transfer),
+    /// Read once from the body of a transfer and report what came.
+    Read(TransferNo),
+    /// Give up the request but keep the bytes that arrived; commits will still ask for them.
+    Stop(TransferNo),
+    /// Give up the request and forget its bytes.
+    Drop(TransferNo),
+    /// Find out whether the server of this record answers at all: a request whose answer CORS cannot
+    /// hide, because nobody looks at it.
+    Probe(RecordKey),
+    /// The background fetch is stored and under way: resolve the promise of `fetch()`.
+    Started(FetchNo),
+    /// The background fetch could not be stored, and nothing of it is left.
+    Refused(FetchNo, StoreFailure),
+    /// [Update background fetch instances](https://wicg.github.io/background-fetch/#update-background-fetch-instances-algorithm).
+    Announce(FetchNo),
+    /// The end is stored. Tell every page, then report [`Event::Told`]: pages know before the worker.
+    ///
+    /// [`Event::Told`]: super::Event::Told
+    Tell(FetchNo),
+    /// Dispatch the functional event and report [`Event::Delivered`].
+    ///
+    /// [`Event::Delivered`]: super::Event::Delivered
+    Dispatch(FetchNo, EventKind),
+    /// Delete the rows of an ended background fetch as soon as nobody reads its bodies any more.
+    Sweep(FetchNo),
+    /// A hint for the developer.
+    Hint(RecordKey, Hint),
+    /// Report [`Event::Timer`] at this moment; replaces the moment named before. `None`: never.
+    ///
+    /// [`Event::Timer`]: super::Event::Timer
+    WakeAt(Option<Timestamp>),
+    /// Whether anything is under way, so that the worker should be kept alive.
+    Busy(bool),
+}
+
+/// A request to send.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transfer {
+    /// Its number.
+    pub no: TransferNo,
+    /// The record it is for.
+    pub key: RecordKey,
+    /// The range to ask for; `None` for a plain request.
+    pub range: Option<Range>,
+    /// The value of `If-Range`, where sending it costs no preflight.
+    pub if_range: Option<String>,
+    /// Whether caches must be bypassed: a part from a cache may belong to another representation.
+    pub no_store: bool,
+    /// How the body is taken.
+    pub take: Take,
+}
+
+/// A range of bytes to ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// Offset of the first byte.
+    pub start: u64,
+    /// Offset after the last byte; `None` for all that follows.
+    pub end: Option<u64>,
+}
+
+/// How a body is taken from the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Take {
+    /// By a reader, part by part: a connection that drops loses nothing that arrived.
+    Stream,
+    /// In one piece, as a Blob that the browser fills outside this process: faster, but a drop loses it.
+    Whole,
+}
+
+/// One transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Commit {
+    /// Its number.
+    pub no: CommitNo,
+    /// Whether it must reach the disk before it counts.
+    pub strict: bool,
+    /// What it writes, in this order.
+    pub writes: Vec<Write>,
+}
+
+/// One write of a transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// All rows of a new background fetch, which the driver holds; fails if its id is taken.
+    Create(FetchNo),
+    /// A record's response and perhaps a chunk of its body.
+    Record(RecordWrite),
+    /// The background fetch is paused or no longer paused.
+    Paused(FetchNo, bool),
+    /// The end of a background fetch, its id set free, its event due for the first time.
+    End {
+        /// The background fetch.
+        fetch: FetchNo,
+        /// How it ended.
+        end: FetchEnd,
+        /// Whether to delete its bodies first: where storage is full, even this row needs room.
+        purge: bool,
+    },
+    /// The event of an ended background fetch is about to be dispatched for the nth time.
+    Due(FetchNo, u32),
+    /// The event was handled: the records are no longer available.
+    Delivered(FetchNo),
+}
+
+/// A record's row, and perhaps a chunk of its body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordWrite {
+    /// The record.
+    pub key: RecordKey,
+    /// The attempt that the row and the chunk belong to. The first write of an attempt deletes what
+    /// those before it stored.
+    pub attempt: u32,
+    /// Whether this is the first write of the attempt.
+    pub first: bool,
+    /// The transfer whose response head the row shall hold from now on; `None` keeps the head.
+    pub head: Option<TransferNo>,
+    /// The next bytes of the body.
+    pub chunk: Option<Chunk>,
+    /// Bytes stored after this write.
+    pub stored: u64,
+    /// How the record ended, if it has.
+    pub result: Option<RecordResult>,
+}
+
+/// Bytes of a body that are in the driver's hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// The transfer that received them: its next bytes that no commit has asked for yet.
+    pub transfer: TransferNo,
+    /// Where in the body they belong.
+    pub offset: u64,
+    /// How many.
+    pub length: u64,
+}
+
+/// How a background fetch ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FetchEnd {
+    /// `None` for success.
+    pub reason: Option<FailureReason>,
+}
+
+/// Which functional event to dispatch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// `backgroundfetchsuccess`
+    Success,
+    /// `backgroundfetchfail`
+    Fail,
+    /// `backgroundfetchabort`
+    Abort,
+}
+
+impl FetchEnd {
+    /// The event that tells of this end.
+    pub fn event(self) -> EventKind {
+        match self.reason {
+            None => EventKind::Success,
+            Some(FailureReason::Aborted) => EventKind::Abort,
+            Some(_) => EventKind::Fail,
+        }
+    }
+
+    /// The `result` attribute.
+    pub fn result(self) -> FetchResult {
+        match self.reason {
+            None => FetchResult::Success,
+            Some(_) => FetchResult::Failure,
+        }
+    }
+}
+
+/// What a developer may want to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// A drop made the record start over, because the response shows no strong validator. Across
+    /// origins the server should name `ETag` and `Content-Range` in `Access-Control-Expose-Headers`.
+    NoValidator,
+}

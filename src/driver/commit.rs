@@ -1,0 +1,127 @@
+//! The core's transactions, carried out.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+use super::Driver;
+use crate::core::{Commit, Event, FetchNo, RecordWrite, Write};
+use crate::store::{self, Op, ResponseRow, StoreError, result_name};
+
+impl Driver {
+    pub(super) fn commit(self: &Rc<Self>, commit: Commit) {
+        let mut ops = Vec::new();
+        let prepared: Result<(), JsValue> =
+            commit.writes.iter().try_for_each(|write| self.prepare(write, &mut ops));
+        // Issued now, awaited later: transactions are stored in the order of their outputs.
+        let stored = prepared.map(|()| self.store.commit(ops, commit.strict));
+        let driver = self.clone();
+        spawn_local(async move {
+            let outcome = match stored {
+                Ok(stored) => stored.await,
+                Err(thrown) => Err(StoreError::from(thrown)),
+            };
+            match outcome {
+                Ok(()) => driver.input(Event::Committed(commit.no)),
+                Err(StoreError::Deposed) => driver.depose(),
+                Err(error) => {
+                    let why = error.failure();
+                    driver.input(Event::CommitFailed { commit: commit.no, why });
+                }
+            }
+        });
+    }
+
+    fn prepare(&self, write: &Write, ops: &mut Vec<Op>) -> Result<(), JsValue> {
+        match write {
+            Write::Create(no) => {
+                if let Some(job) = self.jobs.borrow().get(no) {
+                    ops.extend(store::create(*no, &job.row, &job.requests)?);
+                }
+                Ok(())
+            }
+            Write::Record(write) => self.prepare_record(write, ops),
+            Write::Paused(no, paused) => self.prepare_fetch(*no, ops, |row| row.paused = *paused),
+            Write::End { fetch, end, purge } => {
+                let Some(job) = self.update_job(*fetch) else { return Ok(()) };
+                if *purge {
+                    ops.push(store::purge(*fetch, job.records));
+                }
+                let mut row = job;
+                row.result = end.result().as_str().into();
+                row.failure_reason = end.reason.map_or("", |why| why.as_str()).into();
+                row.due = 1;
+                ops.extend(store::end(*fetch, &row)?);
+                Ok(())
+            }
+            Write::Due(no, due) => self.prepare_fetch(*no, ops, |row| row.due = *due),
+            Write::Delivered(no) => self.prepare_fetch(*no, ops, |row| {
+                row.due = 0;
+                row.records_available = false;
+            }),
+        }
+    }
+
+    fn prepare_fetch(
+        &self,
+        no: FetchNo,
+        ops: &mut Vec<Op>,
+        change: impl FnOnce(&mut store::FetchRow),
+    ) -> Result<(), JsValue> {
+        let Some(mut row) = self.update_job(no) else { return Ok(()) };
+        change(&mut row);
+        ops.push(store::put_fetch(no, &row)?);
+        Ok(())
+    }
+
+    /// The row of a background fetch as it is now.
+    fn update_job(&self, no: FetchNo) -> Option<store::FetchRow> {
+        let state = self.core.borrow().state(no)?;
+        let mut jobs = self.jobs.borrow_mut();
+        let job = jobs.get_mut(&no)?;
+        job.update(state);
+        Some(job.row.clone())
+    }
+
+    fn prepare_record(&self, write: &RecordWrite, ops: &mut Vec<Op>) -> Result<(), JsValue> {
+        let mut hands = self.hands.borrow_mut();
+        let mut responses = self.responses.borrow_mut();
+        let key = write.key;
+        if let Some(transfer) = write.head {
+            let meta = hands.get(&transfer).and_then(|hand| hand.meta.clone());
+            responses.insert(key, meta.unwrap_or(JsValue::NULL));
+        }
+        if write.first {
+            ops.push(store::delete_chunks(key));
+        }
+        if let Some(chunk) = write.chunk {
+            if !write.first {
+                ops.push(store::expect_stored(key, write.attempt, chunk.offset));
+            }
+            let hand = hands.get_mut(&chunk.transfer);
+            let parts = hand.map(|hand| hand.take(chunk.length)).unwrap_or_default();
+            let bytes = store::value::join(&parts, self.store.blobs())?;
+            ops.push(store::put_chunk(key, write.attempt, chunk.offset, bytes));
+        }
+        let kept = write.first && write.head.is_none();
+        let response = if kept { None } else { responses.get(&key).cloned() };
+        let row = ResponseRow {
+            attempt: write.attempt,
+            stored: write.stored as f64,
+            result: result_name(write.result).into(),
+            response: response.unwrap_or(JsValue::NULL),
+        };
+        ops.push(store::put_response(key, &row)?);
+        if write.result.is_some() {
+            responses.remove(&key);
+            if let Some(job) = self.jobs.borrow_mut().get_mut(&key.fetch) {
+                if let Some(request) = job.requests.get_mut(key.index.0 as usize) {
+                    *request = JsValue::NULL;
+                }
+            }
+        }
+        hands.retain(|_, hand| !hand.spent());
+        Ok(())
+    }
+}

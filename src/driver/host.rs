@@ -1,0 +1,61 @@
+//! What the engine asks of the worker's script: pages, events, lifetime.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::core::EventKind;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The worker's side of the engine, an object with these methods (`js/host.js`).
+    pub type Host;
+
+    #[wasm_bindgen(method, js_name = announce)]
+    fn host_announce(this: &Host, state: &JsValue);
+
+    #[wasm_bindgen(method, js_name = settle)]
+    fn host_settle(this: &Host, state: &JsValue) -> Promise;
+
+    #[wasm_bindgen(method, js_name = dispatch)]
+    fn host_dispatch(this: &Host, kind: &str, state: &JsValue) -> Promise;
+
+    #[wasm_bindgen(method, js_name = busy)]
+    fn host_busy(this: &Host, busy: bool);
+
+    #[wasm_bindgen(js_namespace = console, js_name = info)]
+    fn console_info(text: &str);
+}
+
+impl Host {
+    /// Progress, a hint that pages may miss.
+    pub(super) fn announce(&self, state: &JsValue) {
+        self.host_announce(state);
+    }
+
+    /// Tells every page how a background fetch ended; resolves when they know.
+    pub(super) async fn settle(&self, state: &JsValue) {
+        // A page that cannot be told must not keep the worker from its event.
+        let _ = JsFuture::from(self.host_settle(state)).await;
+    }
+
+    /// Dispatches the functional event; resolves when it is no longer active.
+    pub(super) async fn dispatch(&self, kind: EventKind, state: &JsValue) {
+        let kind = match kind {
+            EventKind::Success => "success",
+            EventKind::Fail => "fail",
+            EventKind::Abort => "abort",
+        };
+        let _ = JsFuture::from(self.host_dispatch(kind, state)).await;
+    }
+
+    /// Whether the worker should be kept alive.
+    pub(super) fn busy(&self, busy: bool) {
+        self.host_busy(busy);
+    }
+
+    /// A hint for the developer.
+    pub(super) fn hint(&self, text: &str) {
+        console_info(text);
+    }
+}

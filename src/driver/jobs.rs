@@ -1,0 +1,158 @@
+//! What the core does not need to know of a background fetch: the application's words, the requests,
+//! and who waits for what.
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
+
+use super::Driver;
+use crate::core::{FetchNo, FetchState, RecordIndex, StoreFailure};
+use crate::store::FetchRow;
+
+/// The rows of a background fetch, and its callers.
+pub struct Job {
+    /// Its row as it was stored last.
+    pub row: FetchRow,
+    /// The rows of its requests, in order; null once a record has ended.
+    pub requests: Vec<JsValue>,
+    starting: Option<Settlers>,
+    aborting: Vec<Settlers>,
+}
+
+/// The two ends of a promise.
+pub struct Settlers {
+    resolve: Function,
+    reject: Function,
+}
+
+impl Settlers {
+    /// A promise and what settles it.
+    pub fn promise() -> (Self, Promise) {
+        let mut settlers = None;
+        let promise = Promise::new(&mut |resolve, reject| {
+            settlers = Some(Self { resolve, reject });
+        });
+        (settlers.expect("a promise calls its executor at once"), promise)
+    }
+
+    /// Fulfils the promise.
+    pub fn resolve(self, value: &JsValue) {
+        let _ = self.resolve.call1(&JsValue::UNDEFINED, value);
+    }
+
+    /// Rejects the promise.
+    pub fn reject(self, reason: &JsValue) {
+        let _ = self.reject.call1(&JsValue::UNDEFINED, reason);
+    }
+}
+
+impl Job {
+    /// A background fetch that is being started for a caller, or one from the store.
+    pub fn new(row: FetchRow, requests: Vec<JsValue>) -> Self {
+        Self { row, requests, starting: None, aborting: Vec::new() }
+    }
+
+    /// Lets the caller of `fetch()` wait until the rows are stored.
+    pub fn await_start(&mut self, caller: Settlers) {
+        self.starting = Some(caller);
+    }
+
+    /// Lets a caller wait for the end that its `abort()` brought about.
+    pub fn await_abort(&mut self, caller: Settlers) {
+        self.aborting.push(caller);
+    }
+
+    /// The end is stored: whoever aborted may know.
+    pub(super) fn ended(&mut self) {
+        self.requests.clear();
+        for caller in self.aborting.drain(..) {
+            caller.resolve(&JsValue::TRUE);
+        }
+    }
+
+    /// The URL of a record without its query, which may hold secrets.
+    pub(super) fn url(&self, index: RecordIndex) -> String {
+        let request = self.requests.get(index.0 as usize);
+        let url = request.and_then(|request| Reflect::get(request, &"url".into()).ok());
+        let url = url.and_then(|url| url.as_string()).unwrap_or_default();
+        url.split(['?', '#']).next().unwrap_or_default().to_owned()
+    }
+
+    /// Brings the row up to date with what the core says.
+    pub(super) fn update(&mut self, state: FetchState) {
+        self.row.uploaded = state.uploaded as f64;
+        self.row.downloaded = state.downloaded as f64;
+        self.row.result = state.result.as_str().into();
+        self.row.failure_reason = state.failure_reason.map_or("", |why| why.as_str()).into();
+        self.row.records_available = state.records_available;
+        self.row.paused = state.paused;
+    }
+
+    /// What pages and the worker see of it.
+    fn state(&self, no: FetchNo) -> Result<JsValue, JsValue> {
+        let state = Object::new();
+        let row = &self.row;
+        let members: [(&str, JsValue); 12] = [
+            ("no", (no.0 as f64).into()),
+            ("id", row.id.clone()),
+            ("title", row.title.clone()),
+            ("icons", row.icons.clone()),
+            ("uploadTotal", row.upload_total.into()),
+            ("uploaded", row.uploaded.into()),
+            ("downloadTotal", row.download_total.into()),
+            ("downloaded", row.downloaded.into()),
+            ("result", row.result.as_str().into()),
+            ("failureReason", row.failure_reason.as_str().into()),
+            ("recordsAvailable", row.records_available.into()),
+            ("paused", row.paused.into()),
+        ];
+        for (name, value) in members {
+            Reflect::set(&state, &name.into(), &value)?;
+        }
+        Ok(state.into())
+    }
+}
+
+impl Driver {
+    /// The state of a background fetch that the core knows.
+    pub fn state(&self, no: FetchNo) -> Option<JsValue> {
+        let state = self.core.borrow().state(no)?;
+        let mut jobs = self.jobs.borrow_mut();
+        let job = jobs.get_mut(&no)?;
+        job.update(state);
+        job.state(no).ok()
+    }
+
+    pub(super) fn started(&self, no: FetchNo) {
+        let state = self.state(no).unwrap_or_default();
+        let caller = self.jobs.borrow_mut().get_mut(&no).and_then(|job| job.starting.take());
+        if let Some(caller) = caller {
+            caller.resolve(&state);
+        }
+    }
+
+    pub(super) fn refused(&self, no: FetchNo, why: StoreFailure) {
+        let caller = self.jobs.borrow_mut().remove(&no).and_then(|job| job.starting);
+        if let Some(caller) = caller {
+            let (message, name) = match why {
+                StoreFailure::Quota => (
+                    "There is not enough storage for the requests of this background fetch. \
+                     Nothing of it was kept.",
+                    "QuotaExceededError",
+                ),
+                StoreFailure::Broken => (
+                    "The background fetch could not be stored: the database of this origin cannot \
+                     be written. Nothing of it was kept.",
+                    "UnknownError",
+                ),
+            };
+            caller.reject(&dom_exception(message, name));
+        }
+    }
+}
+
+/// A `DOMException`.
+pub fn dom_exception(message: &str, name: &str) -> JsValue {
+    let exception = web_sys::DomException::new_with_message_and_name(message, name);
+    exception.map_or_else(|error| error, JsValue::from).unchecked_into()
+}

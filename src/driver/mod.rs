@@ -1,0 +1,213 @@
+//! The loop: one input, drain, repeat.
+//!
+//! Dull on purpose. Each output is started here and its outcome comes back as an input, always in a
+//! later turn, so that the core is never entered twice. What must be decided is decided in the core.
+
+mod clock;
+mod commit;
+mod fetch;
+mod hand;
+mod host;
+mod jobs;
+mod restore;
+mod sweep;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::core::{
+    Core, Error, Event, EventKind, FetchNo, Hint, Input, NewFetch, Output, RecordKey, TransferNo,
+};
+use crate::store::{Store, StoreError};
+
+pub use host::Host;
+pub use jobs::{Job, Settlers, dom_exception};
+
+use clock::Clock;
+use hand::Hand;
+
+/// The driver of one scope.
+pub struct Driver {
+    core: RefCell<Core>,
+    store: Rc<Store>,
+    scope: String,
+    host: Host,
+    clock: Clock,
+    /// Bytes and requests in our hands.
+    hands: RefCell<HashMap<TransferNo, Hand>>,
+    /// What the core does not need to know of the background fetches it knows.
+    jobs: RefCell<HashMap<FetchNo, Job>>,
+    /// The responses of records under way, as their rows hold them.
+    responses: RefCell<HashMap<RecordKey, JsValue>>,
+    network: RefCell<Vec<clock::Listener>>,
+    stopped: Cell<bool>,
+}
+
+impl Driver {
+    /// Opens the store of a scope and takes up what was under way.
+    pub async fn open(scope: String, host: Host) -> Result<Rc<Self>, StoreError> {
+        let (store, stored) = Store::open(&scope).await?;
+        let origin = web_sys::Url::new(&scope).map(|url| url.origin()).unwrap_or_default();
+        let seed = (js_sys::Math::random() * (1u64 << 53) as f64) as u64;
+        let driver = Rc::new(Self {
+            core: RefCell::new(Core::new(&origin, stored.next, seed)),
+            store: Rc::new(store),
+            scope,
+            host,
+            clock: Clock::default(),
+            hands: RefCell::default(),
+            jobs: RefCell::default(),
+            responses: RefCell::default(),
+            network: RefCell::default(),
+            stopped: Cell::new(false),
+        });
+        driver.watch_network();
+        for fetch in stored.fetches {
+            driver.restore(fetch);
+        }
+        Ok(driver)
+    }
+
+    /// Starts a background fetch; `job` carries its rows. The core has taken its id when this returns.
+    pub(crate) fn start(self: &Rc<Self>, new: NewFetch, job: Job) -> Result<FetchNo, StartError> {
+        if self.stopped.get() {
+            return Err(StartError::Store(StoreError::Deposed));
+        }
+        let started = self.core.borrow_mut().start(self.clock.now(), new);
+        let no = started.map_err(StartError::Core)?;
+        self.jobs.borrow_mut().insert(no, job);
+        self.drain();
+        Ok(no)
+    }
+
+    /// Aborts a background fetch: `false` when it is not active.
+    pub fn abort(self: &Rc<Self>, no: FetchNo) -> bool {
+        let aborted = self.core.borrow_mut().abort(self.clock.now(), no);
+        self.drain();
+        contract(aborted)
+    }
+
+    /// Pauses a background fetch or lets it go on: `false` when that has no effect.
+    pub fn pause(self: &Rc<Self>, no: FetchNo, paused: bool) -> bool {
+        let effective = self.core.borrow_mut().pause(self.clock.now(), no, paused);
+        self.drain();
+        contract(effective)
+    }
+
+    /// Whether the store takes Blobs.
+    pub(crate) fn stores_blobs(&self) -> bool {
+        self.store.blobs()
+    }
+
+    /// Reads of the core.
+    pub(crate) fn core(&self) -> std::cell::Ref<'_, Core> {
+        self.core.borrow()
+    }
+
+    pub(crate) fn jobs(&self) -> std::cell::RefMut<'_, HashMap<FetchNo, Job>> {
+        self.jobs.borrow_mut()
+    }
+
+    fn input(self: &Rc<Self>, event: Event) {
+        if self.stopped.get() {
+            return;
+        }
+        let handled = self.core.borrow_mut().handle(Input { at: self.clock.now(), event });
+        contract(handled);
+        self.drain();
+    }
+
+    fn drain(self: &Rc<Self>) {
+        loop {
+            // The borrow ends before the output is performed.
+            let output = self.core.borrow_mut().poll_output();
+            let Some(output) = output else { return };
+            self.perform(output);
+        }
+    }
+
+    fn perform(self: &Rc<Self>, output: Output) {
+        match output {
+            Output::Commit(commit) => self.commit(commit),
+            Output::Request(transfer) => self.request(transfer),
+            Output::Read(transfer) => self.read(transfer),
+            Output::Stop(transfer) => self.stop(transfer),
+            Output::Drop(transfer) => self.forget(transfer),
+            Output::Probe(key) => self.probe(key),
+            Output::Started(no) => self.started(no),
+            Output::Refused(no, why) => self.refused(no, why),
+            Output::Announce(no) => self.announce(no),
+            Output::Tell(no) => self.tell(no),
+            Output::Dispatch(no, kind) => self.dispatch(no, kind),
+            Output::Sweep(no) => self.sweep(no),
+            Output::Hint(key, hint) => self.hint(key, hint),
+            Output::WakeAt(at) => self.wake_at(at),
+            Output::Busy(busy) => self.host.busy(busy),
+        }
+    }
+
+    fn announce(self: &Rc<Self>, no: FetchNo) {
+        if let Some(state) = self.state(no) {
+            self.host.announce(&state);
+        }
+    }
+
+    fn tell(self: &Rc<Self>, no: FetchNo) {
+        if let Some(job) = self.jobs.borrow_mut().get_mut(&no) {
+            job.ended();
+        }
+        let (driver, state) = (self.clone(), self.state(no));
+        spawn_local(async move {
+            driver.host.settle(&state.unwrap_or_default()).await;
+            driver.input(Event::Told(no));
+        });
+    }
+
+    fn dispatch(self: &Rc<Self>, no: FetchNo, kind: EventKind) {
+        let (driver, state) = (self.clone(), self.state(no));
+        spawn_local(async move {
+            driver.host.dispatch(kind, &state.unwrap_or_default()).await;
+            driver.input(Event::Delivered(no));
+        });
+    }
+
+    fn hint(&self, key: RecordKey, hint: Hint) {
+        let url = self.jobs.borrow().get(&key.fetch).map(|job| job.url(key.index));
+        let text = match hint {
+            Hint::NoValidator => {
+                "a connection dropped and the download starts over, because the response shows no \
+                 strong validator; a server on another origin should send \
+                 Access-Control-Expose-Headers: ETag, Content-Range, Accept-Ranges"
+            }
+        };
+        self.host.hint(&format!("background fetch of {}: {text}", url.unwrap_or_default()));
+    }
+
+    /// Another engine has taken over: whatever this one does from here on is in vain.
+    fn depose(self: &Rc<Self>) {
+        if !self.stopped.replace(true) {
+            for (_, hand) in self.hands.borrow_mut().drain() {
+                hand.abort();
+            }
+            self.clock.wake_at(None, || {});
+            self.store.close();
+            self.host.busy(false);
+        }
+    }
+}
+
+/// Why a background fetch cannot be started.
+#[derive(Debug)]
+pub(crate) enum StartError {
+    Core(crate::core::StartError),
+    Store(StoreError),
+}
+
+/// The driver drains before every input, so that the one rule cannot be broken.
+fn contract<T>(outcome: Result<T, Error>) -> T {
+    outcome.expect("outputs are drained after every input")
+}

@@ -1,0 +1,74 @@
+//! Takes up what an earlier life of the engine has stored.
+
+use std::rc::Rc;
+
+use super::{Driver, Job, contract};
+use crate::core::{
+    EndSnapshot, FetchSnapshot, RecordSnapshot, RequestHead, ResponseSnapshot,
+};
+use crate::store::{
+    FetchRow, ResponseMeta, ResponseRow, StoredFetch, parse_reason, parse_result,
+};
+
+impl Driver {
+    pub(super) fn restore(self: &Rc<Self>, stored: StoredFetch) {
+        let no = stored.no;
+        let Some(row) = stored.row.clone().filter(|row| row.records as usize == stored.records.len())
+        else {
+            // Nobody can say what this was; nobody can ask for it either.
+            return self.sweep_rows(no, u32::MAX);
+        };
+        for (place, record) in stored.records.iter().enumerate() {
+            if let Some(response) = unfinished(record.response.as_ref()) {
+                self.responses.borrow_mut().insert(stored.key(place), response.response.clone());
+            }
+        }
+        let snapshot = FetchSnapshot {
+            no,
+            id: js_sys::JsString::from(row.id.clone()).iter().collect(),
+            download_total: row.download_total as u64,
+            paused: row.paused,
+            end: end_snapshot(&row),
+            records: stored.records.iter().map(record_snapshot).collect(),
+        };
+        let requests = stored.records.into_iter().map(|record| record.request).collect();
+        self.jobs.borrow_mut().insert(no, Job::new(row, requests));
+        let restored = self.core.borrow_mut().restore(self.clock.now(), snapshot);
+        contract(restored);
+        self.drain();
+    }
+}
+
+fn end_snapshot(row: &FetchRow) -> Option<EndSnapshot> {
+    (!row.result.is_empty()).then(|| EndSnapshot {
+        reason: parse_reason(&row.failure_reason),
+        due: (row.due > 0).then_some(row.due),
+        downloaded: row.downloaded as u64,
+    })
+}
+
+fn record_snapshot(record: &crate::store::StoredRecord) -> RecordSnapshot {
+    let request = record.view.as_ref().and_then(|view| view.head());
+    let known = request.is_some();
+    RecordSnapshot {
+        // A request that cannot be read can never be sent: its first try fails.
+        request: request.unwrap_or_else(RequestHead::default),
+        response: record.response.as_ref().filter(|_| known).and_then(response_snapshot),
+    }
+}
+
+fn response_snapshot(row: &ResponseRow) -> Option<ResponseSnapshot> {
+    let result = parse_result(&row.result).ok()?;
+    let meta: Option<ResponseMeta> = serde_wasm_bindgen::from_value(row.response.clone()).ok();
+    let sound = row.stored >= 0.0 && row.stored <= (1u64 << 53) as f64;
+    (sound && (meta.is_some() || result.is_some())).then(|| ResponseSnapshot {
+        attempt: row.attempt,
+        head: meta.map(|meta| meta.head()),
+        stored: row.stored as u64,
+        result,
+    })
+}
+
+fn unfinished(row: Option<&ResponseRow>) -> Option<&ResponseRow> {
+    row.filter(|row| row.result.is_empty())
+}

@@ -1,0 +1,142 @@
+//! Why the store could not do what it was asked, with the browser's own words kept.
+
+use std::error::Error;
+use std::fmt;
+
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::DomException;
+
+use crate::core::StoreFailure;
+
+/// A failure of the store.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The origin's quota or the disk is exhausted. Room must be made before anything is written again.
+    Quota(DomError),
+    /// The connection is gone or cannot be used any more. Opening again helps.
+    Connection(DomError),
+    /// A row with this key exists: the id of an active background fetch is taken.
+    Taken(DomError),
+    /// Another engine has taken over, or the rows are not those that this engine wrote last. Nothing was
+    /// written; this engine must stop.
+    Deposed,
+    /// The database was made by a later version of this library, which must not be touched.
+    Newer(DomError),
+    /// Anything else.
+    Other(DomError),
+}
+
+/// The name and message of what the browser threw.
+#[derive(Debug)]
+pub struct DomError {
+    name: String,
+    message: String,
+}
+
+impl DomError {
+    fn new(cause: &JsValue) -> Self {
+        if let Some(exception) = cause.dyn_ref::<DomException>() {
+            return Self { name: exception.name(), message: exception.message() };
+        }
+        let read = |key: &str| {
+            let value = Reflect::get(cause, &key.into()).ok();
+            value.and_then(|value| value.as_string()).unwrap_or_default()
+        };
+        Self { name: read("name"), message: read("message") }
+    }
+}
+
+impl fmt::Display for DomError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name.as_str() {
+            // WebKit aborts transactions that it cannot write with no reason at all.
+            "" => f.write_str("the browser gave no reason"),
+            name => write!(f, "{name}: {}", self.message),
+        }
+    }
+}
+
+impl Error for DomError {}
+
+impl StoreError {
+    /// What a thrown value or a transaction's `error` means for the store.
+    pub(super) fn classify(cause: &JsValue) -> Self {
+        Self::named(DomError::new(cause))
+    }
+
+    fn named(cause: DomError) -> Self {
+        match cause.name.as_str() {
+            // Firefox has used the second name for a full disk.
+            "QuotaExceededError" | "NS_ERROR_DOM_QUOTA_REACHED" => Self::Quota(cause),
+            // WebKit: "Connection to Indexed Database server lost" is an UnknownError.
+            "InvalidStateError" | "UnknownError" => Self::Connection(cause),
+            "ConstraintError" => Self::Taken(cause),
+            "VersionError" => Self::Newer(cause),
+            _ => Self::Other(cause),
+        }
+    }
+
+    /// The form in which the core hears of it.
+    pub fn failure(&self) -> StoreFailure {
+        match self {
+            Self::Quota(_) => StoreFailure::Quota,
+            Self::Connection(_)
+            | Self::Taken(_)
+            | Self::Deposed
+            | Self::Newer(_)
+            | Self::Other(_) => StoreFailure::Broken,
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Quota(_) => "the storage of this origin is full",
+            Self::Connection(_) => "the connection to the database was lost",
+            Self::Taken(_) => "an active background fetch has this id",
+            Self::Deposed => "another engine has taken over this scope",
+            Self::Newer(_) => {
+                "the database was made by a newer version of background-fetch-polyfill; load that \
+                 version in the service worker"
+            }
+            Self::Other(_) => "the database could not be used",
+        })
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Quota(cause)
+            | Self::Connection(cause)
+            | Self::Taken(cause)
+            | Self::Newer(cause)
+            | Self::Other(cause) => Some(cause),
+            Self::Deposed => None,
+        }
+    }
+}
+
+impl From<rexie::Error> for StoreError {
+    fn from(error: rexie::Error) -> Self {
+        // rexie prints one generic line; what the browser said is in its source, as text that ends in
+        // the DOMException's name and message.
+        let text = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        let known = [
+            "QuotaExceededError",
+            "InvalidStateError",
+            "UnknownError",
+            "VersionError",
+        ];
+        let name = known.into_iter().find(|name| text.contains(name)).unwrap_or("IndexedDB");
+        Self::named(DomError { name: name.into(), message: text })
+    }
+}
+
+impl From<JsValue> for StoreError {
+    fn from(thrown: JsValue) -> Self {
+        Self::classify(&thrown)
+    }
+}

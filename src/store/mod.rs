@@ -1,0 +1,167 @@
+//! What the driver may ask of storage: IndexedDB, one database for each scope.
+//!
+//! The database is the truth and memory a cache. Every write is a transaction that is stored whole or
+//! not at all, fenced by an epoch: when a later engine has opened the database, an earlier one that is
+//! still alive writes nothing more.
+
+mod error;
+mod load;
+mod rows;
+mod schema;
+mod transaction;
+pub mod value;
+
+use std::cell::RefCell;
+
+use js_sys::JsString;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::core::{FetchNo, RecordKey};
+
+pub use error::{DomError, StoreError};
+pub use load::{Stored, StoredFetch, StoredRecord};
+pub use rows::{
+    FetchRow, RequestRow, ResponseMeta, ResponseRow, parse_reason, parse_result, result_name,
+};
+pub use transaction::Op;
+
+use schema::{BLOBS, CHUNKS, EPOCH, FETCHES, IDS, META, NEXT, REQUESTS, RESPONSES};
+use transaction::Connection;
+
+/// How many records' rows are deleted in one transaction: deleting is slow, and nobody waits for it.
+const SWEEP: u64 = 64;
+
+/// The store of one scope.
+pub struct Store {
+    name: String,
+    connection: RefCell<Connection>,
+    epoch: f64,
+    blobs: bool,
+}
+
+impl Store {
+    /// Opens the store of a scope and takes it over from any engine that has it open.
+    pub async fn open(scope: &str) -> Result<(Self, Stored), StoreError> {
+        let name = schema::database_name(scope);
+        let database = schema::open(&name).await?;
+        let meta = load::meta(&database).await?;
+        let connection = transaction::connect(&name).await?;
+        let blobs = match meta.blobs {
+            Some(known) => known,
+            None => transaction::stores_blobs(&connection).await,
+        };
+        let epoch = meta.epoch + 1.0;
+        let takeover = [
+            Op::Put(META, EPOCH.into(), epoch.into()),
+            Op::Put(META, BLOBS.into(), blobs.into()),
+        ];
+        transaction::run(&connection, &takeover, false).await?;
+        let stored = load::all(&database, meta.next).await?;
+        database.close();
+        Ok((Self { name, connection: RefCell::new(connection), epoch, blobs }, stored))
+    }
+
+    /// Whether chunks and request bodies are stored as Blobs.
+    pub fn blobs(&self) -> bool {
+        self.blobs
+    }
+
+    /// Runs `ops` in one transaction. They are issued at once, so that transactions are stored in the
+    /// order in which this is called. A lost connection is opened again once and the same requests are
+    /// repeated: whatever they are, an aborted transaction has left nothing of them.
+    pub fn commit(
+        self: &std::rc::Rc<Self>,
+        mut ops: Vec<Op>,
+        strict: bool,
+    ) -> impl Future<Output = Result<(), StoreError>> + use<> {
+        ops.insert(0, Op::Expect(META, EPOCH.into(), vec![("", self.epoch)]));
+        let first = transaction::run(&self.connection.borrow(), &ops, strict);
+        let store = self.clone();
+        async move {
+            match first.await {
+                Err(StoreError::Connection(_)) => {
+                    let connection = transaction::connect(&store.name).await?;
+                    let again = transaction::run(&connection, &ops, strict);
+                    store.connection.replace(connection);
+                    again.await
+                }
+                outcome => outcome,
+            }
+        }
+    }
+
+    /// Deletes all rows of an ended background fetch, a few at a time, its own row last, so that an
+    /// interrupted deletion is found again.
+    pub async fn sweep(
+        self: &std::rc::Rc<Self>,
+        no: FetchNo,
+        records: u32,
+    ) -> Result<(), StoreError> {
+        for from in (0..u64::from(records)).step_by(SWEEP as usize) {
+            let (first, last) = schema::records_range(no, from, from + SWEEP);
+            let delete = |store| Op::DeleteRange(store, first.clone(), last.clone());
+            self.commit(vec![delete(CHUNKS), delete(RESPONSES), delete(REQUESTS)], false).await?;
+        }
+        self.commit(vec![Op::Delete(FETCHES, schema::fetch_key(no))], false).await
+    }
+
+    /// Lets go of the database.
+    pub fn close(&self) {
+        self.connection.borrow().close();
+    }
+}
+
+/// The requests that make a background fetch: all its rows, its id, and the next number.
+pub fn create(no: FetchNo, row: &FetchRow, requests: &[JsValue]) -> Result<Vec<Op>, JsValue> {
+    let key = schema::fetch_key(no);
+    let next = JsValue::from_f64((no.0 + 1) as f64);
+    let mut ops = vec![
+        Op::Add(IDS, row.id.clone(), key.clone()),
+        Op::Put(META, NEXT.into(), next),
+        Op::Put(FETCHES, key, serde_wasm_bindgen::to_value(row)?),
+    ];
+    for (index, request) in (0..).zip(requests) {
+        let key = RecordKey { fetch: no, index: crate::core::RecordIndex(index) };
+        ops.push(Op::Put(REQUESTS, schema::record_key(key), request.clone()));
+    }
+    Ok(ops)
+}
+
+/// The requests that end a background fetch: its id is free, its row tells how it ended.
+pub fn end(no: FetchNo, row: &FetchRow) -> Result<Vec<Op>, JsValue> {
+    let id: &JsString = row.id.unchecked_ref();
+    Ok(vec![Op::Delete(IDS, id.into()), put_fetch(no, row)?])
+}
+
+/// The request that stores the row of a background fetch.
+pub fn put_fetch(no: FetchNo, row: &FetchRow) -> Result<Op, JsValue> {
+    Ok(Op::Put(FETCHES, schema::fetch_key(no), serde_wasm_bindgen::to_value(row)?))
+}
+
+/// The request that deletes all bodies of a background fetch.
+pub fn purge(no: FetchNo, records: u32) -> Op {
+    let (first, last) = schema::records_range(no, 0, u64::from(records));
+    Op::DeleteRange(CHUNKS, first, last)
+}
+
+/// The request that stores a record's row.
+pub fn put_response(key: RecordKey, row: &ResponseRow) -> Result<Op, JsValue> {
+    Ok(Op::Put(RESPONSES, schema::record_key(key), serde_wasm_bindgen::to_value(row)?))
+}
+
+/// The request that stores a chunk.
+pub fn put_chunk(key: RecordKey, attempt: u32, offset: u64, bytes: JsValue) -> Op {
+    Op::Put(CHUNKS, schema::chunk_key(key, attempt, offset), bytes)
+}
+
+/// The request that deletes all chunks of a record.
+pub fn delete_chunks(key: RecordKey) -> Op {
+    let (first, last) = schema::chunks_range(key);
+    Op::DeleteRange(CHUNKS, first, last)
+}
+
+/// The fence before a chunk that continues others: they must be those of this attempt, without a gap.
+pub fn expect_stored(key: RecordKey, attempt: u32, stored: u64) -> Op {
+    let members = vec![("attempt", f64::from(attempt)), ("stored", stored as f64)];
+    Op::Expect(RESPONSES, schema::record_key(key), members)
+}

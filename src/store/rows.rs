@@ -1,0 +1,146 @@
+//! The shapes of rows, and the way back from rows that anybody of the origin may have written.
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+
+use crate::core::{FailureReason, RecordResult, RequestHead, ResponseHead};
+
+/// A background fetch. Lengths in bytes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FetchRow {
+    /// The application's id, a DOMString that may hold lone surrogates: never made a `String`.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub id: JsValue,
+    /// The title, a DOMString as well.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub title: JsValue,
+    /// The icons, as the page gave them.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub icons: JsValue,
+    /// At most; 0 = no limit.
+    pub download_total: f64,
+    /// Of all request bodies.
+    pub upload_total: f64,
+    /// Of request bodies sent.
+    pub uploaded: f64,
+    /// Of bodies stored; kept at the end, counted from the records before.
+    pub downloaded: f64,
+    /// `""`, `"success"` or `"failure"`.
+    pub result: String,
+    /// `""` or why it failed.
+    pub failure_reason: String,
+    /// Whether `match()` may be asked.
+    pub records_available: bool,
+    /// How many records it has.
+    pub records: u32,
+    /// How often its event has been dispatched without word of its end; 0 = not due.
+    pub due: u32,
+    /// Whether the user paused it.
+    pub paused: bool,
+}
+
+/// What the engine reads of a request; the row holds more, for the request itself and for `match()`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestRow {
+    /// The URL, without a fragment or with one.
+    pub url: String,
+    /// The method.
+    pub method: String,
+    /// Subresource integrity metadata, or `""`.
+    pub integrity: String,
+    /// A Blob, an ArrayBuffer or null.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub body: JsValue,
+}
+
+/// A record's response.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ResponseRow {
+    /// Which attempt stored it.
+    pub attempt: u32,
+    /// Bytes stored, contiguous from the start.
+    pub stored: f64,
+    /// `""`, `"success"` or why the record failed.
+    pub result: String,
+    /// The [`ResponseMeta`] of the response, or null where there was none.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub response: JsValue,
+}
+
+/// A response without its body.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResponseMeta {
+    /// After redirects.
+    pub url: String,
+    /// As in `Response.type`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether it is the answer to a redirected request.
+    pub redirected: bool,
+    /// The status code.
+    pub status: u16,
+    /// The reason phrase.
+    pub status_text: String,
+    /// Names and values, as far as they are visible.
+    pub headers: Vec<(String, String)>,
+}
+
+impl ResponseMeta {
+    /// What the core must know of it.
+    pub fn head(&self) -> ResponseHead {
+        let field = |name: &str| {
+            let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| value.clone())
+        };
+        ResponseHead {
+            status: self.status,
+            etag: field("etag"),
+            last_modified: field("last-modified"),
+            date: field("date"),
+            content_length: field("content-length"),
+            content_range: field("content-range"),
+            content_encoding: field("content-encoding"),
+            accept_ranges: field("accept-ranges"),
+            retry_after: field("retry-after"),
+            same_origin: self.kind == "basic",
+        }
+    }
+}
+
+impl RequestRow {
+    /// What the core must know of it; `None` for a URL that cannot be one.
+    pub fn head(&self) -> Option<RequestHead> {
+        Some(RequestHead {
+            method: self.method.clone(),
+            origin: web_sys::Url::new(&self.url).ok()?.origin(),
+            integrity: !self.integrity.is_empty(),
+            body_length: super::value::length(&self.body),
+        })
+    }
+}
+
+/// A result as it is stored.
+pub fn result_name(result: Option<RecordResult>) -> &'static str {
+    match result {
+        None => "",
+        Some(RecordResult::Success) => "success",
+        Some(RecordResult::Failure(reason)) => reason.as_str(),
+    }
+}
+
+/// A stored result: `None` for a record that has not ended, an error for what nobody stores.
+pub fn parse_result(name: &str) -> Result<Option<RecordResult>, ()> {
+    match name {
+        "" => Ok(None),
+        "success" => Ok(Some(RecordResult::Success)),
+        other => parse_reason(other).map(|reason| Some(RecordResult::Failure(reason))).ok_or(()),
+    }
+}
+
+/// A stored failure reason.
+pub fn parse_reason(name: &str) -> Option<FailureReason> {
+    FailureReason::ALL.into_iter().find(|reason| reason.as_str() == name)
+}

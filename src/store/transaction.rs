@@ -1,0 +1,203 @@
+//! Transactions over a connection of our own, beside rexie's.
+//!
+//! rexie gives neither durability nor the reason of an abort, and loses the write of a future that is
+//! dropped. A download hangs on all three: `quota-exceeded` is a result that applications see, the end
+//! of a background fetch must be on the disk before its event, and nobody awaits a single put. So the
+//! writes go this way; rexie opens, makes the schema and reads.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Array, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransaction};
+
+use super::{StoreError, schema};
+
+#[wasm_bindgen]
+extern "C" {
+    /// An `IDBDatabase`, with the form of `transaction` that web-sys holds back as unstable.
+    #[derive(Clone)]
+    pub type Connection;
+
+    #[wasm_bindgen(method, catch)]
+    fn transaction(
+        this: &Connection,
+        stores: &Array,
+        mode: &str,
+        options: &JsValue,
+    ) -> Result<IdbTransaction, JsValue>;
+
+    #[wasm_bindgen(method)]
+    pub fn close(this: &Connection);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_onversionchange(this: &Connection, handler: &JsValue);
+}
+
+/// One request of a transaction. Values are handles, so that a transaction can be run again.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Store a row; fail if there is one.
+    Add(&'static str, JsValue, JsValue),
+    /// Store a row, key first.
+    Put(&'static str, JsValue, JsValue),
+    /// Delete a row.
+    Delete(&'static str, JsValue),
+    /// Delete the rows from the first key to before the second.
+    DeleteRange(&'static str, JsValue, JsValue),
+    /// Go on only if the row has these values in these members; a row that is a number is compared
+    /// itself, under the name `""`.
+    Expect(&'static str, JsValue, Vec<(&'static str, f64)>),
+}
+
+/// Opens a connection to a database that exists.
+pub async fn connect(name: &str) -> Result<Connection, StoreError> {
+    let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
+    let factory = scope.indexed_db().ok().flatten();
+    let factory = factory.ok_or_else(|| StoreError::classify(&JsValue::NULL))?;
+    let request = factory.open(name).map_err(|error| StoreError::classify(&error))?;
+    let connection: Connection = settled(&request).await?.unchecked_into();
+    // A later version, or a deletion, must not wait for us.
+    connection.set_onversionchange(&js_sys::Function::new_no_args("this.close()"));
+    Ok(connection)
+}
+
+/// Runs all requests in one transaction. They are issued before this returns; the future resolves when
+/// they are stored, all of them or none.
+pub fn run(
+    connection: &Connection,
+    ops: &[Op],
+    strict: bool,
+) -> impl Future<Output = Result<(), StoreError>> + use<> {
+    let started = begin(connection, ops, strict);
+    async move {
+        let (transaction, done, guards) = started.map_err(|error| StoreError::classify(&error))?;
+        let outcome = JsFuture::from(done).await;
+        match outcome {
+            Ok(_) => Ok(()),
+            Err(_) if guards.iter().any(|guard| guard.failed.get()) => Err(StoreError::Deposed),
+            // The reason is the transaction's; a failed request that caused it has the same one.
+            Err(_) => {
+                let reason = transaction.error().map_or(JsValue::NULL, JsValue::from);
+                Err(StoreError::classify(&reason))
+            }
+        }
+    }
+}
+
+/// The callback of an `Expect`, alive until the transaction is over.
+struct Guard {
+    failed: Rc<Cell<bool>>,
+    _callback: Closure<dyn FnMut()>,
+}
+
+type Begun = (IdbTransaction, Promise, Vec<Guard>);
+
+fn begin(connection: &Connection, ops: &[Op], strict: bool) -> Result<Begun, JsValue> {
+    let options = Object::new();
+    let durability = if strict { "strict" } else { "relaxed" };
+    Reflect::set(&options, &"durability".into(), &durability.into())?;
+    let mut names: Vec<&str> = ops.iter().map(Op::store).collect();
+    names.sort_unstable();
+    names.dedup();
+    let names: Array = names.into_iter().map(JsValue::from).collect();
+    let transaction = connection.transaction(&names, "readwrite", &options)?;
+    let done = Promise::new(&mut |resolve, reject| {
+        transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onabort(Some(&reject));
+    });
+    let mut guards = Vec::new();
+    for op in ops {
+        if let Err(error) = op.issue(&transaction, &mut guards) {
+            // A value that cannot be cloned throws here, before anything is stored.
+            let _ = transaction.abort();
+            return Err(error);
+        }
+    }
+    Ok((transaction, done, guards))
+}
+
+impl Op {
+    fn store(&self) -> &'static str {
+        match self {
+            Self::Add(store, ..)
+            | Self::Put(store, ..)
+            | Self::Delete(store, ..)
+            | Self::DeleteRange(store, ..)
+            | Self::Expect(store, ..) => store,
+        }
+    }
+
+    fn issue(&self, transaction: &IdbTransaction, guards: &mut Vec<Guard>) -> Result<(), JsValue> {
+        let store: IdbObjectStore = transaction.object_store(self.store())?;
+        match self {
+            Self::Add(_, key, value) => store.add_with_key(value, key).map(drop),
+            Self::Put(_, key, value) => store.put_with_key(value, key).map(drop),
+            Self::Delete(_, key) => store.delete(key).map(drop),
+            Self::DeleteRange(_, from, to) => {
+                let range = IdbKeyRange::bound_with_lower_open_and_upper_open(from, to, false, true)?;
+                store.delete(&range).map(drop)
+            }
+            Self::Expect(_, key, members) => {
+                guards.push(expect(&store, transaction, key, members.clone())?);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Aborts the transaction, with all that was written in it, if the row is not as expected. The requests
+/// after this one do not wait: an abort takes them back.
+fn expect(
+    store: &IdbObjectStore,
+    transaction: &IdbTransaction,
+    key: &JsValue,
+    members: Vec<(&'static str, f64)>,
+) -> Result<Guard, JsValue> {
+    let request = store.get(key)?;
+    let failed = Rc::new(Cell::new(false));
+    let callback = {
+        let (failed, transaction, request) = (failed.clone(), transaction.clone(), request.clone());
+        Closure::new(move || {
+            let row = request.result().unwrap_or_default();
+            let as_expected = members.iter().all(|(member, value)| {
+                let found = match *member {
+                    "" => Some(row.clone()),
+                    member => Reflect::get(&row, &member.into()).ok(),
+                };
+                found.and_then(|found| found.as_f64()) == Some(*value)
+            });
+            if !as_expected {
+                failed.set(true);
+                let _ = transaction.abort();
+            }
+        })
+    };
+    request.set_onsuccess(Some(callback.as_ref().unchecked_ref()));
+    Ok(Guard { failed, _callback: callback })
+}
+
+async fn settled(request: &IdbRequest) -> Result<JsValue, StoreError> {
+    let done = Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    if JsFuture::from(done).await.is_err() {
+        let error = request.error().ok().flatten().map_or(JsValue::NULL, JsValue::from);
+        return Err(StoreError::classify(&error));
+    }
+    request.result().map_err(|error| StoreError::classify(&error))
+}
+
+/// Whether Blobs can be stored: WebKit refuses them in private sessions, with an abort without reason.
+pub async fn stores_blobs(connection: &Connection) -> bool {
+    let Ok(blob) = web_sys::Blob::new() else { return false };
+    let probe = JsValue::from("probe");
+    let ops = [
+        Op::Put(schema::META, probe.clone(), blob.into()),
+        Op::Delete(schema::META, probe),
+    ];
+    run(connection, &ops, false).await.is_ok()
+}

@@ -1,0 +1,47 @@
+//! Bytes as the store takes them: a Blob, or an ArrayBuffer where Blobs cannot be stored.
+
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
+
+/// Length in bytes of a Blob, an ArrayBuffer or a view; 0 for anything else.
+pub fn length(value: &JsValue) -> u64 {
+    if let Some(blob) = value.dyn_ref::<Blob>() {
+        blob.size() as u64
+    } else if let Some(buffer) = value.dyn_ref::<ArrayBuffer>() {
+        u64::from(buffer.byte_length())
+    } else {
+        value.dyn_ref::<Uint8Array>().map_or(0, |bytes| u64::from(bytes.byte_length()))
+    }
+}
+
+/// The first `length` bytes of a part, and the rest.
+pub fn split(part: &JsValue, at: u64) -> (JsValue, JsValue) {
+    if let Some(blob) = part.dyn_ref::<Blob>() {
+        let slice = |from: u64, to: u64| {
+            let slice = blob.slice_with_f64_and_f64(from as f64, to as f64);
+            slice.map_or(JsValue::UNDEFINED, JsValue::from)
+        };
+        return (slice(0, at), slice(at, length(part)));
+    }
+    let bytes: &Uint8Array = part.unchecked_ref();
+    // A view in memory is shorter than 2^32 bytes, so is every offset into it.
+    (bytes.subarray(0, at as u32).into(), bytes.subarray(at as u32, bytes.length()).into())
+}
+
+/// Joins parts into the value of a chunk. With `blobs`, bytes stay where the browser keeps them.
+pub fn join(parts: &[JsValue], blobs: bool) -> Result<JsValue, JsValue> {
+    if blobs {
+        let parts: Array = parts.iter().collect();
+        return Blob::new_with_blob_sequence(&parts).map(JsValue::from);
+    }
+    let total = parts.iter().map(length).sum::<u64>() as u32;
+    let whole = Uint8Array::new_with_length(total);
+    let mut offset = 0;
+    for part in parts {
+        let part: &Uint8Array = part.unchecked_ref();
+        whole.set(part, offset);
+        offset += part.length();
+    }
+    Ok(whole.buffer().into())
+}

@@ -1,0 +1,83 @@
+// Files on the fault server, and background fetches of them.
+import { checksum } from '../../tools/faults/bytes.mjs';
+import { session } from './session.mjs';
+
+/** @typedef {import('./worker.mjs').Snapshot} Snapshot */
+/** @typedef {string | { url: string, method?: string, headers?: Record<string, string>, body?: string, mode?: RequestMode }} Asked */
+/** @typedef {{ url: string, method: string, status: number, type: string, responseUrl: string, size: number, sum: string } | { url: string, method: string, error: string }} Received */
+
+/**
+ * A file of the server: where it is, how long, and its checksum.
+ *
+ * @param {{ url: (path: string) => string }} server
+ * @param {string} name part of the URL and of the seed, so that it is the scenario's own
+ * @param {number} size
+ * @param {Record<string, string | number>} [behaviour] parameters of tools/faults/plan.mjs
+ */
+export function file(server, name, size, behaviour = {}) {
+  const query = new URLSearchParams({ size: String(size), seed: name });
+  for (const [key, value] of Object.entries(behaviour)) query.set(key, String(value));
+  return { url: server.url(`/bytes/${name}?${query}`), size, sum: checksum(name, size) };
+}
+
+/** @param {number} count @param {(index: number) => ReturnType<typeof file>} make */
+export const files = (count, make) => Array.from({ length: count }, (_, index) => make(index));
+
+/**
+ * Asks for a background fetch and resolves with the registration as it then is. The page keeps it as
+ * `self.job`, and counts its progress events.
+ *
+ * @param {import('./page.mjs').Page} page
+ * @param {string} id
+ * @param {Asked[]} requests
+ * @param {object} [options]
+ * @returns {Promise<Snapshot>}
+ */
+export function begin(page, id, requests, options = {}) {
+  return page.run(async (id, requests, options) => {
+    const { harness, registration } = /** @type {any} */ (self);
+    const made = requests.map(request => (typeof request === 'string' ? request : new Request(request.url, request)));
+    const job = await registration.backgroundFetch.fetch(id, made, options);
+    /** @type {any} */ (self).job = job;
+    harness.watch(job);
+    return harness.snapshot(job);
+  }, id, requests, options);
+}
+
+/**
+ * Resolves when the page's registration of {@link begin} has its result, with what it then is and all
+ * that progress events showed.
+ *
+ * @param {import('./page.mjs').Page} page
+ * @returns {Promise<Snapshot & { progress: Snapshot[] }>}
+ */
+export function settled(page) {
+  return page.run(async () => {
+    const { harness, job } = /** @type {any} */ (self);
+    return harness.settled(job);
+  });
+}
+
+/**
+ * Code for the worker: reports every record of a background fetch that ends, with the checksum of its
+ * body, as `records`.
+ */
+export const reportRecords = `
+  for (const type of ['backgroundfetchsuccess', 'backgroundfetchfail', 'backgroundfetchabort']) {
+    self.addEventListener(type, event => {
+      event.waitUntil(event.registration.matchAll().then(harness.received).then(records => harness.report('records', records)));
+    });
+  }
+`;
+
+/**
+ * What {@link reportRecords} reports of these files.
+ *
+ * @param {ReturnType<typeof file>[]} wanted
+ * @param {ResponseType} [type]
+ */
+export function whole(wanted, type = 'basic') {
+  // Native rebuilds responses, and loses their type.
+  const shown = session.options.native ? 'default' : type;
+  return wanted.map(({ url, size, sum }) => ({ url, method: 'GET', status: 200, type: shown, responseUrl: url, size, sum }));
+}

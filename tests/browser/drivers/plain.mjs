@@ -1,0 +1,45 @@
+// A browser without a driver: its page asks the harness for what to do (fixtures/page.js, `?plain`).
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * @param {import('../control.mjs').Control} control
+ * @param {{ pid: number, kill: () => void, end: () => Promise<void> }} process
+ * @returns {Promise<import('./webdriver.mjs').Browser>}
+ */
+export async function plain(control, process) {
+  /** The next page that reports. @param {number} seconds */
+  function page(seconds) {
+    const limit = new AbortController();
+    return Promise.race([
+      new Promise(resolve => (control.onpage = resolve)),
+      sleep(seconds * 1000, undefined, { signal: limit.signal }).then(() => {
+        throw new Error('no page has reported');
+      }),
+    ]).finally(() => limit.abort());
+  }
+
+  await page(30).catch(async error => {
+    await process.end();
+    throw error;
+  });
+  return {
+    version: 'plain',
+    pid: process.pid,
+    async open(url) {
+      const arrived = page(60);
+      control.open(url);
+      await arrived;
+    },
+    evaluate(source, seconds) {
+      const limit = new AbortController();
+      return Promise.race([
+        control.evaluate(source),
+        sleep(seconds * 1000, undefined, { signal: limit.signal }).then(() => {
+          throw new Error(`no answer from the page within ${seconds} s`);
+        }),
+      ]).finally(() => limit.abort());
+    },
+    close: () => process.end(),
+    kill: () => process.kill(),
+  };
+}

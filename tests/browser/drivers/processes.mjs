@@ -1,0 +1,123 @@
+// Browser processes: started in a group of their own, so that the whole tree can be ended and measured.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** @type {Set<number>} groups that are still to be ended */
+const groups = new Set();
+process.on('exit', () => {
+  for (const group of groups) signal(group, 'SIGKILL');
+});
+for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(name, () => process.exit(130));
+
+/** @param {number} group @param {NodeJS.Signals} name */
+function signal(group, name) {
+  try {
+    process.kill(-group, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {string} command
+ * @param {(string | number)[]} parameters
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+export function start(command, parameters, env = {}) {
+  const child = spawn(command, parameters.map(String), {
+    detached: true,
+    env: { ...process.env, ...env },
+    stdio: process.env.DEBUG_BROWSER ? 'inherit' : 'ignore',
+  });
+  const pid = child.pid ?? 0;
+  groups.add(pid);
+  child.on('error', () => {});
+  return {
+    pid,
+    /** Ends the group at once, as a crash would. */
+    kill() {
+      signal(pid, 'SIGKILL');
+      groups.delete(pid);
+    },
+    /** Asks the group to end, and then no longer asks. */
+    async end() {
+      signal(pid, 'SIGTERM');
+      for (let i = 0; i < 20 && signal(pid, /** @type {any} */ (0)); i++) await sleep(100);
+      this.kill();
+    },
+  };
+}
+
+/** A port that nobody listens on. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** @param {string} directory */
+export function remove(directory) {
+  // The last process may still be writing.
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
+
+/** @type {Promise<string> | undefined} */
+let display;
+
+/** One virtual display for everything that has no headless mode. */
+export function virtualDisplay() {
+  return display ??= (async () => {
+    const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    if (server.pid) groups.add(server.pid);
+    const pipe = /** @type {import('node:stream').Readable} */ (server.stdio[3]);
+    let text = '';
+    for await (const part of pipe) {
+      text += part;
+      if (text.includes('\n')) break;
+    }
+    server.unref();
+    return `:${text.trim()}`;
+  })();
+}
+
+/**
+ * What a process and everything below it take of memory, shared pages divided among those who share.
+ *
+ * @param {number} pid
+ * @returns {number} MiB
+ */
+export function memory(pid) {
+  /** @type {Map<number, number[]>} */
+  const children = new Map();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+    } catch {
+      // Ended meanwhile.
+    }
+  }
+  let kibibytes = 0;
+  const rest = [pid];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    try {
+      kibibytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${next}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+    } catch {
+      // Ended meanwhile.
+    }
+    rest.push(...(children.get(next) ?? []));
+  }
+  return kibibytes / 1024;
+}

@@ -1,0 +1,71 @@
+// A browser under WebDriver (https://www.w3.org/TR/webdriver2/), for any of the three drivers.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * What every kind of browser here can do.
+ *
+ * @typedef {object} Browser
+ * @property {string} version
+ * @property {number} pid the root of its process tree
+ * @property {(url: string) => Promise<void>} open resolves when the page has loaded
+ * @property {(source: string, seconds: number) => Promise<any>} evaluate an expression in the page; its
+ *   value, awaited, must be a string
+ * @property {() => Promise<void>} close
+ * @property {() => void} kill ends all processes at once
+ * @property {(command: string, parameters?: object) => Promise<any>} [cdp] Chromium only
+ */
+
+/**
+ * @param {object} options
+ * @param {number} options.port
+ * @param {{ pid: number, kill: () => void, end: () => Promise<void> }} options.driver
+ * @param {object} options.capabilities
+ * @returns {Promise<Browser>}
+ */
+export async function connect({ port, driver, capabilities }) {
+  const base = `http://127.0.0.1:${port}`;
+
+  /** @param {string} method @param {string} path @param {object} [body] */
+  async function command(method, path, body) {
+    const response = await fetch(base + path, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`WebDriver: ${value.error}: ${value.message}`);
+    return value;
+  }
+
+  for (let tries = 0; ; tries++) {
+    if (await command('GET', '/status').then(({ ready }) => ready, () => false)) break;
+    if (tries > 150) throw new Error('the driver does not start');
+    await sleep(100);
+  }
+  const created = await command('POST', '/session', { capabilities: { alwaysMatch: capabilities } });
+  const session = `/session/${created.sessionId}`;
+  let seconds = 0;
+
+  return {
+    version: created.capabilities.browserVersion,
+    pid: driver.pid,
+    async open(url) {
+      await command('POST', `${session}/url`, { url });
+    },
+    async evaluate(source, limit) {
+      if (limit !== seconds) {
+        await command('POST', `${session}/timeouts`, { script: limit * 1000, pageLoad: 60_000 });
+        seconds = limit;
+      }
+      return command('POST', `${session}/execute/async`, {
+        script: `const done = arguments[0]; Promise.resolve(${source}).then(done)`,
+        args: [],
+      });
+    },
+    async close() {
+      await Promise.race([command('DELETE', session).catch(() => {}), sleep(8000)]);
+      await driver.end();
+    },
+    kill: () => driver.kill(),
+    cdp: (cmd, params = {}) => command('POST', `${session}/goog/cdp/execute`, { cmd, params }),
+  };
+}

@@ -1,0 +1,124 @@
+// #background-fetch-manager-fetch and what follows from it, from the request to the stored bytes.
+import assert from 'node:assert/strict';
+import { begin, file, files, reportRecords, settled, whole } from './downloads.mjs';
+import { scenario } from './support.mjs';
+
+const withRecords = { plain: true, script: reportRecords };
+
+scenario('a small file arrives whole', withRecords, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 4096);
+  const started = await begin(page, 'small', [wanted.url], { title: 'Small', downloadTotal: 4096 });
+  assert.deepEqual(started, {
+    id: 'small', uploadTotal: 0, uploaded: 0, downloadTotal: 4096, downloaded: started.downloaded,
+    result: '', failureReason: '', recordsAvailable: true,
+  });
+  const { result, failureReason, downloaded } = await settled(page);
+  assert.deepEqual({ result, failureReason, downloaded }, { result: 'success', failureReason: '', downloaded: 4096 });
+  const seen = await worker.event('backgroundfetchsuccess');
+  assert.deepEqual(seen, { ...started, downloaded: 4096, result: 'success' });
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.equal(server.log.of(name).length, 1);
+});
+
+scenario('an empty body is a body', withRecords, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 0);
+  await begin(page, 'empty', [wanted.url]);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.equal((await settled(page)).result, 'success');
+});
+
+scenario('several records arrive in the order of the requests', withRecords, async ({ page, worker, server, name }) => {
+  const wanted = [4096, 100_000, 1, 0, 3_000_000].map((size, index) => file(server, `${name}-${index}`, size));
+  await begin(page, 'several', wanted.map(({ url }) => url));
+  assert.deepEqual(await worker.report('records'), whole(wanted));
+  assert.equal((await settled(page)).downloaded, 3_104_097);
+});
+
+scenario('the same address twice is two records', withRecords, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 5000);
+  await begin(page, 'twice', [wanted.url, wanted.url]);
+  assert.deepEqual(await worker.report('records'), whole([wanted, wanted]));
+});
+
+scenario('a coded body arrives decoded', withRecords, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 70_000, { encoding: 'gzip' });
+  await begin(page, 'coded', [wanted.url]);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+});
+
+scenario('a body of unknown length arrives whole', withRecords, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 700_000, { chunked: 1, ranges: 0 });
+  await begin(page, 'chunked', [wanted.url]);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+});
+
+scenario('a redirect is followed, and the response has the address it led to', withRecords, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 4096);
+  const url = server.url(`/redirect?to=${encodeURIComponent(wanted.url)}&tag=${name}`);
+  await begin(page, 'redirected', [url]);
+  assert.deepEqual(await worker.report('records'), [{ ...whole([wanted])[0], url }]);
+});
+
+// Native drops the bodies of error responses, the specification keeps them.
+scenario('a missing file fails the fetch with bad-status, and every response can be read', { ...withRecords, native: false }, async ({ page, worker, server, name }) => {
+  const good = file(server, `${name}-good`, 4096);
+  const bad = file(server, `${name}-bad`, 1000, { status: 404 });
+  await begin(page, 'missing', [good.url, bad.url]);
+  const seen = await worker.event('backgroundfetchfail');
+  assert.deepEqual([seen.result, seen.failureReason], ['failure', 'bad-status']);
+  assert.deepEqual(await worker.report('records'), whole([good, bad]).map((record, index) => ({ ...record, status: [200, 404][index] })));
+  assert.equal((await settled(page)).failureReason, 'bad-status');
+  assert.deepEqual(worker.events.map(({ type }) => type), ['backgroundfetchfail']);
+});
+
+scenario('256 MiB in one record arrive byte for byte', { ...withRecords, seconds: 240 }, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 256 << 20);
+  await begin(page, 'large', [wanted.url], { downloadTotal: 256 << 20 });
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+});
+
+// Native needs minutes for so many.
+scenario('1000 records of 16 KiB arrive byte for byte', { ...withRecords, seconds: 180, native: false }, async ({ page, worker, server, name }) => {
+  const wanted = files(1000, index => file(server, `${name}-${index}`, 16384));
+  await begin(page, 'many', wanted.map(({ url }) => url), { downloadTotal: 16384 * 1000 });
+  assert.deepEqual(await worker.report('records'), whole(wanted));
+});
+
+scenario('a body is uploaded once, and counted', withRecords, async ({ page, worker, server, name }) => {
+  const url = server.url(`/echo?tag=${name}`);
+  const started = await begin(page, 'upload', [{ url, method: 'POST', body: 'x'.repeat(100_000) }]);
+  assert.equal(started.uploadTotal, 100_000);
+  const seen = await worker.event('backgroundfetchsuccess');
+  assert.equal(seen.uploaded, 100_000);
+  const [record] = await worker.report('records');
+  assert.deepEqual([record.url, record.method, record.status], [url, 'POST', 200]);
+  assert.deepEqual(server.log.of(name).map(({ method, upload }) => [method, upload?.size]), [['POST', 100_000]]);
+});
+
+scenario('another origin that consents is read', withRecords, async ({ page, worker, other, name }) => {
+  const wanted = file(other, name, 300_000, { cors: '*' });
+  await begin(page, 'foreign', [wanted.url]);
+  assert.deepEqual(await worker.report('records'), whole([wanted], 'cors'));
+});
+
+scenario('another origin that does not consent ends in fetch-error', { plain: true }, async ({ page, worker, other, name, expectProblem }) => {
+  expectProblem(/CORS|access control/i);
+  await begin(page, 'refused', [file(other, name, 1000).url]);
+  const seen = await worker.event('backgroundfetchfail');
+  assert.deepEqual([seen.result, seen.failureReason], ['failure', 'fetch-error']);
+});
+
+scenario('more bytes than downloadTotal fail the fetch', { plain: true }, async ({ page, worker, server, name }) => {
+  await begin(page, 'too much', [file(server, name, 1_000_000).url], { downloadTotal: 500_000 });
+  const seen = await worker.event('backgroundfetchfail');
+  assert.deepEqual([seen.result, seen.failureReason], ['failure', 'download-total-exceeded']);
+  const { downloaded, failureReason } = await settled(page);
+  assert.equal(failureReason, 'download-total-exceeded');
+  assert.ok(downloaded <= 500_000);
+});
+
+scenario('fewer bytes than downloadTotal are as good', withRecords, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 10_000);
+  await begin(page, 'less', [wanted.url], { downloadTotal: 1_000_000 });
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+});

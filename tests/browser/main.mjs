@@ -1,0 +1,16 @@
+// All specs in one engine: `node tests/browser/main.mjs --engine=chromium|firefox|webkit`, with
+//   --plain        without a driver: the specs that say so, on storage that lasts
+//   --native       Chromium's own Background Fetch instead of ours
+//   --grep=text    only titles that match
+//   --spec=fetch   only this file
+import { readdirSync } from 'node:fs';
+import { after, before } from 'node:test';
+import { session } from './session.mjs';
+
+before(() => session.start());
+after(() => session.end());
+
+for (const file of readdirSync(new URL('.', import.meta.url)).filter(name => name.endsWith('.spec.mjs')).sort()) {
+  if (session.options.only && file !== `${session.options.only}.spec.mjs`) continue;
+  await import(`./${file}`);
+}

@@ -1,0 +1,101 @@
+// Builds dist/: the engine with cargo, its bindings, wasm-opt, then one bundle for each way of loading.
+//
+// Steps look whether their input has changed, so that a second run takes about a second.
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as esbuild from 'esbuild';
+import { demoBundle } from './demo/bundle.mjs';
+import { inlineWasm } from './inline-wasm.mjs';
+import { locked, recipe } from './lib/recipe.mjs';
+import { must, root } from './lib/run.mjs';
+
+const target = 'wasm32-unknown-unknown';
+const { build: settings } = recipe;
+const bindings = join(root, settings['out-dir']);
+const engine = join(bindings, `${settings['out-name']}_bg.wasm`);
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** @param {string} text */
+const say = text => console.log(`build: ${text}`);
+
+/** The engine as cargo leaves it. Cargo decides itself whether there is anything to do. */
+async function compile() {
+  if (settings.profile !== 'release') throw new Error(`no profile ${settings.profile}`);
+  say('compiling the engine');
+  await must('cargo', ['build', '--quiet', '--release', '--lib', '--target', target]);
+  return join(root, 'target', target, 'release', `${settings['out-name']}.wasm`);
+}
+
+/**
+ * JavaScript bindings and the optimized Wasm file.
+ *
+ * @param {string} compiled
+ */
+async function bind(compiled) {
+  const stamp = join(bindings, '.made-from');
+  const state = createHash('sha256')
+    .update(readFileSync(compiled))
+    .update(JSON.stringify([settings, locked('wasm-bindgen-cli-support')]))
+    .update(readFileSync(join(root, 'tools/bindgen/src/main.rs')))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return;
+  say('writing its JavaScript bindings');
+  await must('cargo', ['run', '--quiet', '--package', 'bindgen', '--', compiled, bindings]);
+  say('optimizing it');
+  const wasmOpt = join(root, 'node_modules/binaryen/bin/wasm-opt');
+  await must(process.execPath, [wasmOpt, ...settings['wasm-opt'], engine, '-o', engine]);
+  writeFileSync(stamp, state);
+}
+
+/** @type {{ entry: string, out: string, format: 'iife' | 'esm' }[]} */
+const bundles = [
+  { entry: 'page.js', out: 'background-fetch.js', format: 'iife' },
+  { entry: 'page.js', out: 'background-fetch.mjs', format: 'esm' },
+  { entry: 'worker-classic.js', out: 'background-fetch-sw.js', format: 'iife' },
+  { entry: 'worker-module.js', out: 'background-fetch-sw.mjs', format: 'esm' },
+  { entry: 'index.js', out: 'index.mjs', format: 'esm' },
+];
+
+async function bundle() {
+  say('bundling');
+  mkdirSync(dist, { recursive: true });
+  await Promise.all(bundles.map(({ entry, out, format }) => esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [join('js', entry)],
+    outfile: join('dist', out),
+    bundle: true,
+    format,
+    minify: true,
+    sourcemap: true,
+    target: settings.syntax,
+    charset: 'utf8',
+    legalComments: 'none',
+    banner: { js: `/*! background-fetch-polyfill ${version} | MIT OR Apache-2.0 */` },
+    define: { __VERSION__: JSON.stringify(version) },
+    plugins: [inlineWasm(engine)],
+    logLevel: 'warning',
+  })));
+  await esbuild.build(demoBundle);
+  copyFileSync(engine, join(dist, 'background-fetch-sw.wasm'));
+  for (const name of readdirSync(join(root, 'js')).filter(name => name.endsWith('.d.ts'))) {
+    copyFileSync(join(root, 'js', name), join(dist, name));
+  }
+}
+
+/** Everything, in order. */
+export async function build() {
+  const start = performance.now();
+  await bind(await compile());
+  await bundle();
+  say(`dist/ is ready (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await build().catch(error => {
+    console.error(`build: ${error.message}`);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,28 @@
+// The development server: `node tools/serve.mjs [--port=8080] [--rate=bytes a second]`.
+import { startSite } from './site.mjs';
+
+/** @param {string} name @param {number} absent */
+function option(name, absent) {
+  const given = process.argv.find(argument => argument.startsWith(`--${name}=`));
+  return given ? Number(given.slice(name.length + 3)) : absent;
+}
+
+// From the same machine a season would arrive in a blink. This is a good home connection.
+const rate = option('rate', 1_500_000);
+const wanted = option('port', 8080);
+
+/** The first free port from the wanted one on. */
+async function start() {
+  for (let port = wanted; ; port++) {
+    try {
+      return await startSite({ port, rate });
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EADDRINUSE' || port >= wanted + 100) throw error;
+    }
+  }
+}
+
+const { port } = await start();
+// Browsers may look for localhost on either family. A machine without IPv6 answers on the other.
+await startSite({ port, rate, host: '::1' }).catch(() => {});
+console.log(`\n  The demo is at http://localhost:${port}/  (Ctrl+C ends)\n`);
