@@ -6,7 +6,7 @@ import { toDictionary } from './webidl.js';
 
 /**
  * @typedef {{ ignoreMethod: boolean, ignoreSearch: boolean, ignoreVary: boolean }} Query
- * @typedef {import('./protocol.js').StoredRequest} StoredRequest
+ * @typedef {import('./protocol.js').RequestRow} RequestRow
  */
 
 /**
@@ -53,7 +53,7 @@ export async function matchRecords(scope, no, request, query, first) {
  * are, and engines and their test suite agree that a GET query finds GET and HEAD records only, unless the method is ignored.
  *
  * @param {Request} request the query
- * @param {StoredRequest} stored the record's request
+ * @param {RequestRow} stored the record's request
  * @param {Query} query
  * @param {() => Promise<import('./reader.js').ResponseRow | undefined>} answer looks up the record's response data
  */

@@ -18,6 +18,8 @@
  * @property {string} integrity
  * @property {Blob | null} body
  *
+ * @typedef {Omit<StoredRequest, 'body'> & { body: Blob | ArrayBuffer | null }} RequestRow The same in the database: some do not take Blobs.
+ *
  * @typedef {object} ImageResource #dictdef-backgroundfetchuioptions: an icon, its `src` resolved
  * @property {string} src
  * @property {string} [sizes]

@@ -3,7 +3,7 @@
 import { name } from './protocol.js';
 
 /**
- * @typedef {import('./protocol.js').StoredRequest} StoredRequest
+ * @typedef {import('./protocol.js').RequestRow} RequestRow
  *
  * @typedef {object} FetchRow
  * @property {string} id
@@ -79,7 +79,7 @@ export class Reader {
 
   /** @param {number} no */
   async requests(no) {
-    return /** @type {StoredRequest[]} */ ((await this.#scan('requests', no)).values);
+    return /** @type {RequestRow[]} */ ((await this.#scan('requests', no)).values);
   }
 
   /**

@@ -9,7 +9,7 @@ import { illegalConstructor } from './webidl.js';
  * @property {import('./scope.js').Scope} scope
  * @property {number} no
  * @property {number} index
- * @property {import('./protocol.js').StoredRequest} stored
+ * @property {import('./protocol.js').RequestRow} stored
  * @property {import('./lease.js').Lease} held
  */
 

@@ -115,14 +115,14 @@ async function readBody(request) {
     const body = await request.blob();
     return body.size || request.headers.has('content-type') ? body : null;
   } catch (error) {
-    throw new TypeError(`The body of the request to ${without(request.url)} could not be read: ${/** @type {Error} */ (error)?.message}`);
+    throw new TypeError(`The body of the request to ${without(request.url)} could not be read.`, { cause: error });
   }
 }
 
 /**
  * The Request that a stored one stands for, as `record.request` shows it.
  *
- * @param {StoredRequest} stored
+ * @param {import('./protocol.js').RequestRow} stored
  */
 export function toRequestObject({ url, method, headers, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, body }) {
   return new Request(url, /** @type {RequestInit} */ ({

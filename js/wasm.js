@@ -16,8 +16,9 @@ export function load() {
       await instantiate();
     } catch (error) {
       loading = undefined;
-      throw new TypeError(`The engine could not be loaded: ${/** @type {Error} */ (error).message} `
-        + "(if a Content-Security-Policy comes with the service worker's script, its script-src needs 'wasm-unsafe-eval').");
+      const { message } = /** @type {Error} */ (error);
+      throw new TypeError(`The engine could not be loaded: ${message} (If a Content-Security-Policy comes with the service worker's `
+        + "script, its script-src needs 'wasm-unsafe-eval'.)", { cause: error });
     }
   })();
   return loading;

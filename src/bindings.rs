@@ -76,6 +76,15 @@ impl Engine {
         self.driver.pause(FetchNo(no as u64), paused)
     }
 
+    /// Stores another title or other icons, those that `ui` has, and announces them.
+    #[wasm_bindgen(js_name = updateUI)]
+    pub async fn update_ui(&self, no: f64, ui: JsValue) -> Result<(), JsValue> {
+        let member = |name: &str| js_sys::Reflect::get(&ui, &name.into());
+        let (title, icons) = (member("title")?, member("icons")?);
+        let updated = self.driver.update_ui(FetchNo(no as u64), title, icons).await;
+        updated.map_err(|error| exception(&error))
+    }
+
     /// Jobs as plain data, for developers. Holds no headers and no queries of URLs.
     pub fn inspect(&self) -> Array {
         let active: Vec<_> = self.driver.core().active().collect();
@@ -117,6 +126,7 @@ impl NewJob {
             records: u32::try_from(requests.len()).unwrap_or(u32::MAX),
             due: 0,
             paused: false,
+            written: js_sys::Date::now(),
         };
         Ok(Self { row, requests, views })
     }
@@ -167,7 +177,10 @@ fn exception(error: &StoreError) -> JsValue {
         StoreError::Quota(_) => "QuotaExceededError",
         StoreError::Newer(_) => "VersionError",
         StoreError::Deposed => "InvalidStateError",
-        StoreError::Taken(_) | StoreError::Connection(_) | StoreError::Other(_) => "UnknownError",
+        StoreError::Taken(_)
+        | StoreError::Gap
+        | StoreError::Connection(_)
+        | StoreError::Other(_) => "UnknownError",
     };
     let cause = std::error::Error::source(error).map(|cause| format!(" ({cause})"));
     dom_exception(&format!("{error}{}", cause.unwrap_or_default()), name)

@@ -106,7 +106,11 @@ export function setUpPlayer() {
   audio.addEventListener('timeupdate', show);
   audio.addEventListener('playing', () => (note.textContent = ''));
   audio.addEventListener('error', () => {
-    note.textContent = 'Not on this device, and the server does not answer.';
+    // A server that cannot be reached is "not supported" to an element that has read nothing yet.
+    note.textContent =
+      audio.error?.code === MediaError.MEDIA_ERR_DECODE
+        ? 'This browser cannot play it here.'
+        : 'Not on this device, and the server does not answer.';
     showToggle();
   });
   if (!('mediaSession' in navigator)) return;

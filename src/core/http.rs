@@ -46,6 +46,8 @@ pub struct ResponseHead {
     pub accept_ranges: Option<String>,
     /// `Retry-After`.
     pub retry_after: Option<String>,
+    /// When the head arrived, in seconds since 1970-01-01T00:00:00Z by the own clock.
+    pub arrived: Option<u64>,
     /// Whether the response came, after redirects, from the engine's own origin: no header is hidden.
     pub same_origin: bool,
 }

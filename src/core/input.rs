@@ -34,6 +34,13 @@ pub enum Event {
         /// How many.
         length: u64,
     },
+    /// The overlap of an answer has been compared with what is stored.
+    Compared {
+        /// The request it answers.
+        transfer: TransferNo,
+        /// Whether all bytes are equal.
+        equal: bool,
+    },
     /// The body ended as the protocol says that a body ends.
     Ended {
         /// The request whose body it was.
@@ -103,6 +110,8 @@ pub struct FetchSnapshot {
     pub download_total: u64,
     /// Whether the user paused it.
     pub paused: bool,
+    /// Milliseconds since anything of it was last stored; 0 = unknown.
+    pub idle: u64,
     /// How it ended, if it has.
     pub end: Option<EndSnapshot>,
     /// Its records, in order.

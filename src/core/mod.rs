@@ -53,7 +53,7 @@ pub use input::{
     StoreFailure,
 };
 pub use output::{
-    Chunk, Commit, EventKind, FetchEnd, Hint, Output, Range, RecordWrite, Take, Transfer, Write,
+    Chunk, Commit, EventKind, FetchEnd, Hint, Output, Overlap, Range, RecordWrite, Take, Transfer, Write,
 };
 pub use record::RecordResult;
 pub use time::Timestamp;
@@ -117,6 +117,7 @@ impl Core {
         match input.event {
             Event::Responded { transfer, head } => self.process_response(transfer, head),
             Event::Received { transfer, length } => self.process_bytes(transfer, length),
+            Event::Compared { .. } => {}
             Event::Ended { transfer } => self.process_end_of_body(transfer),
             Event::Failed { transfer } => self.process_failure(transfer),
             Event::Probed { key, reachable } => self.process_probe(key, reachable),

@@ -61,8 +61,19 @@ pub struct Transfer {
     pub if_range: Option<String>,
     /// Whether caches must be bypassed: a part from a cache may belong to another representation.
     pub no_store: bool,
+    /// What the beginning of the answer must equal, where no validator proves that it fits.
+    pub overlap: Option<Overlap>,
     /// How the body is taken.
     pub take: Take,
+}
+
+/// The first bytes of an answer, which must equal what is stored at the same place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlap {
+    /// The attempt whose stored bytes they are.
+    pub attempt: u32,
+    /// How many.
+    pub length: u64,
 }
 
 /// A range of bytes to ask for.
@@ -192,4 +203,7 @@ pub enum Hint {
     /// A drop made the record start over, because the response shows no strong validator. Across
     /// origins the server should name `ETag` and `Content-Range` in `Access-Control-Expose-Headers`.
     NoValidator,
+    /// The event was dispatched three times without word of its end and is given up. The record means
+    /// nothing here.
+    Undelivered,
 }

@@ -134,6 +134,7 @@ impl Core {
                 range,
                 if_range: if_range.clone().filter(|_| range.is_some()),
                 no_store: again,
+                overlap: None,
                 take: segment.take,
             }));
         }

@@ -71,6 +71,7 @@ impl Driver {
     ) -> Result<(), JsValue> {
         let Some(mut row) = self.update_job(no) else { return Ok(()) };
         change(&mut row);
+        row.written = js_sys::Date::now();
         ops.push(store::put_fetch(no, &row)?);
         Ok(())
     }
@@ -95,12 +96,14 @@ impl Driver {
         if write.first {
             ops.push(store::delete_chunks(key));
         }
+        if !write.first {
+            let continued = write.stored - write.chunk.map_or(0, |chunk| chunk.length);
+            ops.push(store::expect_stored(key, write.attempt, continued));
+        }
         if let Some(chunk) = write.chunk {
-            if !write.first {
-                ops.push(store::expect_stored(key, write.attempt, chunk.offset));
-            }
-            let hand = hands.get_mut(&chunk.transfer);
-            let parts = hand.map(|hand| hand.take(chunk.length)).unwrap_or_default();
+            let hand = hands.get_mut(&chunk.transfer).ok_or(JsValue::UNDEFINED)?;
+            // Fails rather than store a chunk that is shorter than its row says.
+            let parts = hand.take(chunk.length).ok_or(JsValue::UNDEFINED)?;
             let bytes = store::value::join(&parts, self.store.blobs())?;
             ops.push(store::put_chunk(key, write.attempt, chunk.offset, bytes));
         }
@@ -110,6 +113,7 @@ impl Driver {
             attempt: write.attempt,
             stored: write.stored as f64,
             result: result_name(write.result).into(),
+            written: js_sys::Date::now(),
             response: response.unwrap_or(JsValue::NULL),
         };
         ops.push(store::put_response(key, &row)?);
@@ -121,7 +125,6 @@ impl Driver {
                 }
             }
         }
-        hands.retain(|_, hand| !hand.spent());
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use web_sys::{AbortController, ReadableStreamDefaultReader, Request, RequestInit
 
 use super::clock::scope;
 use super::hand::Hand;
+use super::overlap::Comparison;
 use super::Driver;
 use crate::core::{Event, Range, RecordKey, Take, Transfer, TransferNo};
 use crate::store::{ResponseMeta, value};
@@ -32,7 +33,10 @@ impl Driver {
     fn send(&self, transfer: &Transfer) -> Result<js_sys::Promise, JsValue> {
         let controller = AbortController::new()?;
         let signal = controller.signal();
-        let hand = Hand::new(transfer.take, controller);
+        let mut hand = Hand::new(transfer.take, controller);
+        if let (Some(overlap), Some(range)) = (transfer.overlap, transfer.range) {
+            hand.comparison = Some(Comparison::new(transfer.key, overlap, range.start));
+        }
         self.hands.borrow_mut().insert(transfer.no, hand);
         let row = self.request_row(transfer.key).ok_or(JsValue::UNDEFINED)?;
         let request = build_request(&row, transfer, &signal)?;
@@ -63,7 +67,11 @@ impl Driver {
         let driver = self.clone();
         spawn_local(async move {
             match driver.next_part(no).await {
-                Ok(Some(part)) => driver.received(no, part),
+                Ok(Some(part)) => match driver.compare(no, &part).await {
+                    None => driver.received(no, part),
+                    Some(event) if driver.with_open(no, |_| ()) => driver.input(event),
+                    Some(_) => {}
+                },
                 Ok(None) => driver.ended(no),
                 Err(_) => driver.failed(no),
             }
@@ -75,6 +83,9 @@ impl Driver {
         let (response, reader, take) = {
             let mut hands = self.hands.borrow_mut();
             let Some(hand) = hands.get_mut(&no) else { return Ok(None) };
+            if let Some(part) = hand.held_back.take() {
+                return Ok(Some(part));
+            }
             (hand.response.take(), hand.reader.clone(), hand.take)
         };
         let reader = match (response, reader, take) {
@@ -234,6 +245,7 @@ fn response_meta(response: &Response) -> Option<ResponseMeta> {
         redirected: response.redirected(),
         status: response.status(),
         status_text: response.status_text(),
+        arrived: js_sys::Date::now() / 1_000.0,
         headers: headers.collect(),
     })
 }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
 
+use super::overlap::Comparison;
 use crate::core::Take;
 use crate::store::value;
 
@@ -18,6 +19,10 @@ pub(super) struct Hand {
     pub reader: Option<ReadableStreamDefaultReader>,
     /// The response as its row holds it, from the head on.
     pub meta: Option<JsValue>,
+    /// What its beginning must equal, until that has been seen.
+    pub comparison: Option<Comparison>,
+    /// Bytes that arrived together with the end of the comparison, for the next read.
+    pub held_back: Option<JsValue>,
     /// Whether nothing more is to be reported of it.
     pub closed: bool,
     parts: VecDeque<JsValue>,
@@ -31,6 +36,8 @@ impl Hand {
             response: None,
             reader: None,
             meta: None,
+            comparison: None,
+            held_back: None,
             closed: false,
             parts: VecDeque::new(),
         }
@@ -41,11 +48,11 @@ impl Hand {
         self.parts.push_back(part);
     }
 
-    /// Takes the next bytes, oldest first.
-    pub fn take(&mut self, mut length: u64) -> Vec<JsValue> {
+    /// Takes the next bytes, oldest first; `None` when there are not that many.
+    pub fn take(&mut self, mut length: u64) -> Option<Vec<JsValue>> {
         let mut taken = Vec::new();
         while length > 0 {
-            let Some(part) = self.parts.pop_front() else { break };
+            let part = self.parts.pop_front()?;
             let size = value::length(&part);
             if size > length {
                 let (first, rest) = value::split(&part, length);
@@ -56,12 +63,7 @@ impl Hand {
             length -= size;
             taken.push(part);
         }
-        taken
-    }
-
-    /// Whether nothing is left that anybody could ask for.
-    pub fn spent(&self) -> bool {
-        self.closed && self.parts.is_empty()
+        Some(taken)
     }
 
     /// Gives up the request; what arrived stays.

@@ -1,13 +1,15 @@
 //! What the core does not need to know of a background fetch: the application's words, the requests,
 //! and who waits for what.
 
+use std::rc::Rc;
+
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::*;
 
 use super::Driver;
 use crate::core::{FetchNo, FetchState, RecordIndex, StoreFailure};
-use crate::store::FetchRow;
+use crate::store::{self, FetchRow, StoreError};
 
 /// The rows of a background fetch, and its callers.
 pub struct Job {
@@ -121,6 +123,29 @@ impl Driver {
         let job = jobs.get_mut(&no)?;
         job.update(state);
         job.state(no).ok()
+    }
+
+    /// Changes title and icons, where given, and resolves when that is stored.
+    pub async fn update_ui(
+        self: &Rc<Self>,
+        no: FetchNo,
+        title: JsValue,
+        icons: JsValue,
+    ) -> Result<(), StoreError> {
+        let op = {
+            let mut jobs = self.jobs.borrow_mut();
+            let Some(job) = jobs.get_mut(&no) else { return Ok(()) };
+            if !title.is_undefined() {
+                job.row.title = title;
+            }
+            if !icons.is_undefined() {
+                job.row.icons = icons;
+            }
+            store::put_fetch(no, &job.row)?
+        };
+        self.store.commit(vec![op], false).await?;
+        self.announce(no);
+        Ok(())
     }
 
     pub(super) fn started(&self, no: FetchNo) {

@@ -9,6 +9,7 @@ mod fetch;
 mod hand;
 mod host;
 mod jobs;
+mod overlap;
 mod restore;
 mod sweep;
 
@@ -182,6 +183,10 @@ impl Driver {
                 "a connection dropped and the download starts over, because the response shows no \
                  strong validator; a server on another origin should send \
                  Access-Control-Expose-Headers: ETag, Content-Range, Accept-Ranges"
+            }
+            Hint::Undelivered => {
+                "its event was dispatched three times and the worker died each time before the \
+                 handler was done; it is not dispatched again"
             }
         };
         self.host.hint(&format!("background fetch of {}: {text}", url.unwrap_or_default()));

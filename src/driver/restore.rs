@@ -7,7 +7,7 @@ use crate::core::{
     EndSnapshot, FetchSnapshot, RecordSnapshot, RequestHead, ResponseSnapshot,
 };
 use crate::store::{
-    FetchRow, ResponseMeta, ResponseRow, StoredFetch, parse_reason, parse_result,
+    FetchRow, ResponseMeta, ResponseRow, StoredFetch, StoredRecord, parse_reason, parse_result,
 };
 
 impl Driver {
@@ -28,6 +28,7 @@ impl Driver {
             id: js_sys::JsString::from(row.id.clone()).iter().collect(),
             download_total: row.download_total as u64,
             paused: row.paused,
+            idle: idle(&row, &stored.records),
             end: end_snapshot(&row),
             records: stored.records.iter().map(record_snapshot).collect(),
         };
@@ -61,7 +62,7 @@ fn response_snapshot(row: &ResponseRow) -> Option<ResponseSnapshot> {
     let result = parse_result(&row.result).ok()?;
     let meta: Option<ResponseMeta> = serde_wasm_bindgen::from_value(row.response.clone()).ok();
     let sound = row.stored >= 0.0 && row.stored <= (1u64 << 53) as f64;
-    (sound && (meta.is_some() || result.is_some())).then(|| ResponseSnapshot {
+    sound.then(|| ResponseSnapshot {
         attempt: row.attempt,
         head: meta.map(|meta| meta.head()),
         stored: row.stored as u64,
@@ -71,4 +72,12 @@ fn response_snapshot(row: &ResponseRow) -> Option<ResponseSnapshot> {
 
 fn unfinished(row: Option<&ResponseRow>) -> Option<&ResponseRow> {
     row.filter(|row| row.result.is_empty())
+}
+
+/// Milliseconds since anything of a background fetch was last written; never negative, because clocks
+/// are set back.
+fn idle(row: &FetchRow, records: &[StoredRecord]) -> u64 {
+    let rows = records.iter().filter_map(|record| Some(record.response.as_ref()?.written));
+    let last = rows.fold(row.written, f64::max);
+    (js_sys::Date::now() - last).max(0.0) as u64
 }

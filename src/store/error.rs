@@ -18,9 +18,10 @@ pub enum StoreError {
     Connection(DomError),
     /// A row with this key exists: the id of an active background fetch is taken.
     Taken(DomError),
-    /// Another engine has taken over, or the rows are not those that this engine wrote last. Nothing was
-    /// written; this engine must stop.
+    /// Another engine has taken over. Nothing was written; this engine must stop.
     Deposed,
+    /// What is stored is not what the chunk continues. Nothing was written.
+    Gap,
     /// The database was made by a later version of this library, which must not be touched.
     Newer(DomError),
     /// Anything else.
@@ -84,6 +85,7 @@ impl StoreError {
             Self::Connection(_)
             | Self::Taken(_)
             | Self::Deposed
+            | Self::Gap
             | Self::Newer(_)
             | Self::Other(_) => StoreFailure::Broken,
         }
@@ -97,6 +99,7 @@ impl fmt::Display for StoreError {
             Self::Connection(_) => "the connection to the database was lost",
             Self::Taken(_) => "an active background fetch has this id",
             Self::Deposed => "another engine has taken over this scope",
+            Self::Gap => "the stored bytes are not those that were to be continued",
             Self::Newer(_) => {
                 "the database was made by a newer version of background-fetch-polyfill; load that \
                  version in the service worker"
@@ -114,7 +117,7 @@ impl Error for StoreError {
             | Self::Taken(cause)
             | Self::Newer(cause)
             | Self::Other(cause) => Some(cause),
-            Self::Deposed => None,
+            Self::Deposed | Self::Gap => None,
         }
     }
 }

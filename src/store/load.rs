@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::rows::{FetchRow, RequestRow, ResponseRow};
-use super::schema::{self, BLOBS, EPOCH, FETCHES, META, NEXT, REQUESTS, RESPONSES};
-use super::StoreError;
+use super::schema::{self, BLOBS, CHUNKS, EPOCH, FETCHES, META, NEXT, REQUESTS, RESPONSES};
+use super::{StoreError, value};
 use crate::core::{FetchNo, RecordIndex, RecordKey};
 
 /// What the database says about itself.
@@ -94,4 +94,41 @@ impl StoredFetch {
 
 fn parse<T: DeserializeOwned>(row: JsValue) -> Option<T> {
     serde_wasm_bindgen::from_value(row).ok()
+}
+
+/// Bytes `from` to `to` of an attempt's chunks.
+pub(super) async fn bytes(
+    database: &Rexie,
+    key: RecordKey,
+    attempt: u32,
+    from: u64,
+    to: u64,
+) -> Result<Vec<u8>, StoreError> {
+    let transaction = database.transaction(&[CHUNKS], TransactionMode::ReadOnly)?;
+    let store = transaction.store(CHUNKS)?;
+    let (first, last) = schema::attempt_range(key, attempt);
+    let range = KeyRange::bound(&first, &last, None, Some(true)).map_err(rexie::Error::from)?;
+    let keys = store.get_all_keys(Some(range), None).await?;
+    let offsets: Vec<u64> = keys
+        .into_iter()
+        .map(|key| key.unchecked_into::<js_sys::Array>().get(3).as_f64().unwrap_or(0.0) as u64)
+        .collect();
+    let begin = offsets.partition_point(|&offset| offset <= from).saturating_sub(1);
+    let wanted = offsets.iter().skip(begin).take_while(|&&offset| offset < to);
+    let mut chunks = Vec::new();
+    for &offset in wanted {
+        let value = store.get(schema::chunk_key(key, attempt, offset)).await?;
+        chunks.push((offset, value.unwrap_or(JsValue::UNDEFINED)));
+    }
+    // Blobs are read after the transaction: waiting for anything else would end it.
+    let mut bytes = Vec::new();
+    for (offset, value) in chunks {
+        let cut_from = from.max(offset) - offset;
+        let cut_to = to.min(offset + value::length(&value)).saturating_sub(offset);
+        if offset + cut_from != from + bytes.len() as u64 || cut_to <= cut_from {
+            return Err(StoreError::Gap);
+        }
+        bytes.extend(value::bytes(&value, cut_from, cut_to).await?);
+    }
+    if bytes.len() as u64 == to - from { Ok(bytes) } else { Err(StoreError::Gap) }
 }

@@ -105,6 +105,20 @@ impl Store {
         self.commit(vec![Op::Delete(FETCHES, schema::fetch_key(no))], false).await
     }
 
+    /// Bytes `from` to `to` of what is stored of an attempt; an error when they are not all there.
+    pub async fn read(
+        &self,
+        key: RecordKey,
+        attempt: u32,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<u8>, StoreError> {
+        let database = schema::open(&self.name).await?;
+        let bytes = load::bytes(&database, key, attempt, from, to).await;
+        database.close();
+        bytes
+    }
+
     /// Lets go of the database.
     pub fn close(&self) {
         self.connection.borrow().close();

@@ -38,6 +38,8 @@ pub struct FetchRow {
     pub due: u32,
     /// Whether the user paused it.
     pub paused: bool,
+    /// When this row was written, in milliseconds since 1970 by the clock of the device.
+    pub written: f64,
 }
 
 /// What the engine reads of a request; the row holds more, for the request itself and for `match()`.
@@ -64,6 +66,8 @@ pub struct ResponseRow {
     pub stored: f64,
     /// `""`, `"success"` or why the record failed.
     pub result: String,
+    /// When this row was written, in milliseconds since 1970 by the clock of the device.
+    pub written: f64,
     /// The [`ResponseMeta`] of the response, or null where there was none.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     pub response: JsValue,
@@ -84,6 +88,8 @@ pub struct ResponseMeta {
     pub status: u16,
     /// The reason phrase.
     pub status_text: String,
+    /// When its head arrived, in seconds since 1970 by the clock of the device.
+    pub arrived: f64,
     /// Names and values, as far as they are visible.
     pub headers: Vec<(String, String)>,
 }
@@ -106,6 +112,7 @@ impl ResponseMeta {
             accept_ranges: field("accept-ranges"),
             retry_after: field("retry-after"),
             same_origin: self.kind == "basic",
+            arrived: (self.arrived > 0.0).then_some(self.arrived as u64),
         }
     }
 }

@@ -67,6 +67,13 @@ pub(super) fn records_range(no: FetchNo, from: u64, to: u64) -> (JsValue, JsValu
     (numbers(&[no.0, from]), numbers(&[no.0, to]))
 }
 
+/// The keys of all chunks of one attempt of a record.
+pub(super) fn attempt_range(key: RecordKey, attempt: u32) -> (JsValue, JsValue) {
+    let prefix = [key.fetch.0, u64::from(key.index.0)];
+    let numbers_up_to = |attempt: u32| numbers(&[prefix[0], prefix[1], u64::from(attempt)]);
+    (numbers_up_to(attempt), numbers_up_to(attempt + 1))
+}
+
 /// The keys of all chunks of a record.
 pub(super) fn chunks_range(key: RecordKey) -> (JsValue, JsValue) {
     let index = u64::from(key.index.0);

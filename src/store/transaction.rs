@@ -77,9 +77,12 @@ pub fn run(
         let outcome = JsFuture::from(done).await;
         match outcome {
             Ok(_) => Ok(()),
-            Err(_) if guards.iter().any(|guard| guard.failed.get()) => Err(StoreError::Deposed),
             // The reason is the transaction's; a failed request that caused it has the same one.
             Err(_) => {
+                if let Some(guard) = guards.iter().find(|guard| guard.failed.get()) {
+                    let deposed = guard.store == schema::META;
+                    return Err(if deposed { StoreError::Deposed } else { StoreError::Gap });
+                }
                 let reason = transaction.error().map_or(JsValue::NULL, JsValue::from);
                 Err(StoreError::classify(&reason))
             }
@@ -89,6 +92,7 @@ pub fn run(
 
 /// The callback of an `Expect`, alive until the transaction is over.
 struct Guard {
+    store: &'static str,
     failed: Rc<Cell<bool>>,
     _callback: Closure<dyn FnMut()>,
 }
@@ -140,8 +144,9 @@ impl Op {
                 let range = IdbKeyRange::bound_with_lower_open_and_upper_open(from, to, false, true)?;
                 store.delete(&range).map(drop)
             }
-            Self::Expect(_, key, members) => {
-                guards.push(expect(&store, transaction, key, members.clone())?);
+            Self::Expect(name, key, members) => {
+                let (failed, callback) = expect(&store, transaction, key, members.clone())?;
+                guards.push(Guard { store: name, failed, _callback: callback });
                 Ok(())
             }
         }
@@ -155,7 +160,7 @@ fn expect(
     transaction: &IdbTransaction,
     key: &JsValue,
     members: Vec<(&'static str, f64)>,
-) -> Result<Guard, JsValue> {
+) -> Result<(Rc<Cell<bool>>, Closure<dyn FnMut()>), JsValue> {
     let request = store.get(key)?;
     let failed = Rc::new(Cell::new(false));
     let callback = {
@@ -176,7 +181,7 @@ fn expect(
         })
     };
     request.set_onsuccess(Some(callback.as_ref().unchecked_ref()));
-    Ok(Guard { failed, _callback: callback })
+    Ok((failed, callback))
 }
 
 async fn settled(request: &IdbRequest) -> Result<JsValue, StoreError> {

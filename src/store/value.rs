@@ -2,6 +2,7 @@
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 /// Length in bytes of a Blob, an ArrayBuffer or a view; 0 for anything else.
@@ -44,4 +45,16 @@ pub fn join(parts: &[JsValue], blobs: bool) -> Result<JsValue, JsValue> {
         offset += part.length();
     }
     Ok(whole.buffer().into())
+}
+
+/// Copies bytes `from` to `to` of a stored chunk into memory.
+pub async fn bytes(value: &JsValue, from: u64, to: u64) -> Result<Vec<u8>, JsValue> {
+    let buffer = match value.dyn_ref::<Blob>() {
+        Some(blob) => {
+            let slice = blob.slice_with_f64_and_f64(from as f64, to as f64)?;
+            JsFuture::from(slice.array_buffer()).await?
+        }
+        None => return Ok(Uint8Array::new(value).subarray(from as u32, to as u32).to_vec()),
+    };
+    Ok(Uint8Array::new(&buffer).to_vec())
 }

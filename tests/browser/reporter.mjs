@@ -19,7 +19,7 @@ export default async function* reporter(source) {
       yield `  ✖ ${data.name} (${seconds} s)\n${indent(error?.stack ?? String(error))}\n`;
     }
   }
-  yield `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
+  yield `# passed ${counts.passed} failed ${counts.failed} skipped ${counts.skipped}\n`;
 }
 
 /** @param {string} text */

@@ -1,5 +1,5 @@
 // Starts each engine, with its driver or without one.
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engine as find } from '../../../tools/lib/programs.mjs';
@@ -84,7 +84,11 @@ const alone = {
   /** @param {string} directory @param {string} browser @param {string} url */
   chromium: async (directory, browser, url) => start(browser, [...chromiumFlags, `--user-data-dir=${directory}`, url]),
   /** @param {string} directory @param {string} browser @param {string} url */
-  firefox: async (directory, browser, url) => start(browser, ['-headless', '-no-remote', '-profile', directory, url]),
+  async firefox(directory, browser, url) {
+    const lines = Object.entries(firefoxPreferences).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${value});`);
+    writeFileSync(join(directory, 'user.js'), `${lines.join('\n')}\n`);
+    return start(browser, ['-headless', '-no-remote', '-profile', directory, url]);
+  },
   /** @param {string} directory @param {string} browser @param {string} url */
   webkit: async (directory, browser, url) =>
     start('dbus-run-session', ['--', browser, url], await webkitEnvironment(directory)),

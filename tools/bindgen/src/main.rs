@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .omit_default_module_path(true)
         // Names are half of the file; the feature section, which wasm-opt reads, stays.
         .remove_name_section(true)
+        .typescript(true)
         .web(true)?
         .generate(directory)?;
     Ok(())

@@ -1,0 +1,34 @@
+// The engine as src/bindings.rs exports it. wasm-bindgen knows of a JavaScript value only that it is one.
+
+declare module '#engine' {
+  import type { NewFetch, State, UIOptions } from '../protocol.js';
+
+  /** What the engine asks of the service worker. */
+  interface Host {
+    /** Progress, at most every 100 ms for each background fetch. */
+    announce(state: State): void;
+    /** The end of one. Resolves when everybody knows. */
+    settle(state: State): Promise<void>;
+    /** Dispatches the functional event. Resolves when it is no longer active; never rejects. */
+    dispatch(kind: 'success' | 'fail' | 'abort', state: State): Promise<void>;
+    /** Whether any background fetch is under way. */
+    busy(busy: boolean): void;
+  }
+
+  export class Engine {
+    static open(scope: string, host: Host): Promise<Engine>;
+    /** Rejects with a TypeError when the id is taken, with a QuotaExceededError or another DOMException when storage refuses. */
+    fetch(request: NewFetch): Promise<State>;
+    /** Active background fetches only. */
+    get(id: string): State | undefined;
+    /** The ids of the active ones, in the order of their creation. */
+    ids(): string[];
+    abort(no: number): Promise<boolean>;
+    updateUI(no: number, ui: UIOptions): Promise<void>;
+    /** Plain data without credentials. */
+    inspect(): object;
+  }
+
+  export function initSync(options: { module: BufferSource }): unknown;
+  export default function init(options: { module_or_path: URL | BufferSource }): Promise<unknown>;
+}
