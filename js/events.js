@@ -92,6 +92,15 @@ export class BackgroundFetchUpdateUIEvent extends BackgroundFetchEvent {
   /** #ui-updated-flag */
   #updated = false;
 
+  /**
+   * @param {string} type
+   * @param {ExtendableEventInit & { registration: BackgroundFetchRegistration }} init
+   */
+  constructor(type, init) {
+    needArguments(arguments.length, 2);
+    super(type, init);
+  }
+
   /** https://wicg.github.io/background-fetch/#background-fetch-update-ui-event-update-ui */
   updateUI() {
     return promised(async () => {

@@ -65,7 +65,8 @@ export class Download extends EventTarget {
         {
           title: 'My Podcast – Season 2',
           icons: [{ sizes: '192x192', src: '/icons/icon-192.png', type: 'image/png' }],
-          downloadTotal: files.reduce((sum, { bytes }) => sum + bytes, 0),
+          // An address nobody knows the size of gets some room: an error page has bytes too.
+          downloadTotal: files.reduce((sum, { bytes }) => sum + bytes, more.length * 100_000),
         },
       );
       this.#follow(bgFetch);

@@ -54,8 +54,8 @@ addEventListener('backgroundfetchsuccess', event => {
       await cache.put(record.request, response);
     });
     await Promise.all(copies);
-    await event.updateUI({ title: 'Season 2 is ready to listen' });
     pages.postMessage({ type: 'shelf-changed' });
+    await event.updateUI({ title: 'Season 2 is ready to listen' });
   }().catch(shelfFailed));
 });
 
@@ -71,8 +71,8 @@ addEventListener('backgroundfetchfail', event => {
       if (response.ok) await cache.put(record.request, response);
     });
     await Promise.allSettled(copies);
-    await event.updateUI({ title: 'Season 2 could not be downloaded' });
     pages.postMessage({ type: 'shelf-changed' });
+    await event.updateUI({ title: 'Season 2 could not be downloaded' });
   }().catch(shelfFailed));
 });
 
