@@ -106,7 +106,7 @@ impl NewJob {
         let requests: Vec<JsValue> = Array::from(&member("requests")?).to_vec();
         let mut views = Vec::with_capacity(requests.len());
         for request in &requests {
-            let view: RequestRow = serde_wasm_bindgen::from_value(request.clone())?;
+            let view = RequestRow::parse(request).ok_or(JsValue::UNDEFINED)?;
             if !blobs {
                 to_buffer(request, &view.body).await?;
             }

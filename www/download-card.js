@@ -154,6 +154,7 @@ function show(now) {
     each => each === document.activeElement,
   );
   startButton.hidden = now.start === undefined;
+  startButton.disabled = false; // It was, until there was a worker to do its bidding.
   stopButton.hidden = now.button !== 'stop';
   playButton.hidden = now.button !== 'play';
   if (now.start !== undefined) startButton.textContent = now.start;

@@ -12,7 +12,7 @@ use super::hand::Hand;
 use super::overlap::Comparison;
 use super::Driver;
 use crate::core::{Event, Range, RecordKey, Take, Transfer, TransferNo};
-use crate::store::{ResponseMeta, value};
+use crate::store::{ResponseMeta, pair, value};
 
 impl Driver {
     pub(super) fn request(self: &Rc<Self>, transfer: Transfer) {
@@ -203,9 +203,9 @@ fn build_request(
     let headers: Array = Array::from(&member("headers")?);
     if let Some(Range { start, end }) = transfer.range {
         let end = end.map_or(String::new(), |end| (end - 1).to_string());
-        headers.push(&pair("Range", &format!("bytes={start}-{end}")));
+        headers.push(&header("Range", &format!("bytes={start}-{end}")));
         if let Some(validator) = &transfer.if_range {
-            headers.push(&pair("If-Range", validator));
+            headers.push(&header("If-Range", validator));
         }
     }
     set("headers", &headers)?;
@@ -228,17 +228,14 @@ fn build_request(
     Request::new_with_str_and_init(&url, init.unchecked_ref::<RequestInit>())
 }
 
-fn pair(name: &str, value: &str) -> Array {
+fn header(name: &str, value: &str) -> Array {
     [name, value].into_iter().map(JsValue::from).collect()
 }
 
 /// A response without its body, as rows hold it.
 fn response_meta(response: &Response) -> Option<ResponseMeta> {
     let entries = js_sys::try_iter(&response.headers()).ok()??;
-    let headers = entries.filter_map(|entry| {
-        let entry: Array = entry.ok()?.unchecked_into();
-        Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
-    });
+    let headers = entries.filter_map(|entry| pair(&entry.ok()?));
     Some(ResponseMeta {
         url: response.url(),
         kind: Reflect::get(response, &"type".into()).ok()?.as_string()?,

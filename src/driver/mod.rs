@@ -14,7 +14,7 @@ mod restore;
 mod sweep;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
@@ -39,11 +39,11 @@ pub struct Driver {
     host: Host,
     clock: Clock,
     /// Bytes and requests in our hands.
-    hands: RefCell<HashMap<TransferNo, Hand>>,
+    hands: RefCell<BTreeMap<TransferNo, Hand>>,
     /// What the core does not need to know of the background fetches it knows.
-    jobs: RefCell<HashMap<FetchNo, Job>>,
+    jobs: RefCell<BTreeMap<FetchNo, Job>>,
     /// The responses of records under way, as their rows hold them.
-    responses: RefCell<HashMap<RecordKey, JsValue>>,
+    responses: RefCell<BTreeMap<RecordKey, JsValue>>,
     network: RefCell<Vec<clock::Listener>>,
     stopped: Cell<bool>,
 }
@@ -109,7 +109,7 @@ impl Driver {
         self.core.borrow()
     }
 
-    pub(crate) fn jobs(&self) -> std::cell::RefMut<'_, HashMap<FetchNo, Job>> {
+    pub(crate) fn jobs(&self) -> std::cell::RefMut<'_, BTreeMap<FetchNo, Job>> {
         self.jobs.borrow_mut()
     }
 
@@ -195,7 +195,7 @@ impl Driver {
     /// Another engine has taken over: whatever this one does from here on is in vain.
     fn depose(self: &Rc<Self>) {
         if !self.stopped.replace(true) {
-            for (_, hand) in self.hands.borrow_mut().drain() {
+            for hand in self.hands.take().into_values() {
                 hand.abort();
             }
             self.clock.wake_at(None, || {});

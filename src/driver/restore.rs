@@ -60,9 +60,8 @@ fn record_snapshot(record: &crate::store::StoredRecord) -> RecordSnapshot {
 
 fn response_snapshot(row: &ResponseRow) -> Option<ResponseSnapshot> {
     let result = parse_result(&row.result).ok()?;
-    let meta: Option<ResponseMeta> = serde_wasm_bindgen::from_value(row.response.clone()).ok();
-    let sound = row.stored >= 0.0 && row.stored <= (1u64 << 53) as f64;
-    sound.then(|| ResponseSnapshot {
+    let meta = ResponseMeta::parse(&row.response);
+    Some(ResponseSnapshot {
         attempt: row.attempt,
         head: meta.map(|meta| meta.head()),
         stored: row.stored as u64,

@@ -2,7 +2,6 @@
 //! rows: a bad one costs its own background fetch and no other.
 
 use rexie::{KeyRange, Rexie, TransactionMode};
-use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::rows::{FetchRow, RequestRow, ResponseRow};
@@ -64,7 +63,7 @@ pub(super) async fn all(database: &Rexie, next: f64) -> Result<Stored, StoreErro
     let mut fetches = Vec::new();
     for (key, row) in rows {
         let Some(no) = key.as_f64().map(|no| FetchNo(no as u64)) else { continue };
-        let row: Option<FetchRow> = parse(row);
+        let row = FetchRow::parse(&row);
         let range = || {
             let (first, last) = schema::records_range(no, 0, u64::from(u32::MAX));
             KeyRange::bound(&first, &last, None, Some(true))
@@ -72,12 +71,12 @@ pub(super) async fn all(database: &Rexie, next: f64) -> Result<Stored, StoreErro
         let requests = requests.get_all(Some(range().map_err(rexie::Error::from)?), None).await?;
         let mut records: Vec<_> = requests
             .into_iter()
-            .map(|request| StoredRecord { view: parse(request.clone()), request, response: None })
+            .map(|request| StoredRecord { view: RequestRow::parse(&request), request, response: None })
             .collect();
         for (key, response) in responses.scan(Some(range().map_err(rexie::Error::from)?), None, None, None).await? {
             let place = key.unchecked_into::<js_sys::Array>().get(1).as_f64();
             if let Some(record) = place.and_then(|place| records.get_mut(place as usize)) {
-                record.response = parse(response);
+                record.response = ResponseRow::parse(&response);
             }
         }
         fetches.push(StoredFetch { no, row, records });
@@ -90,10 +89,6 @@ impl StoredFetch {
     pub fn key(&self, place: usize) -> RecordKey {
         RecordKey { fetch: self.no, index: RecordIndex(place as u32) }
     }
-}
-
-fn parse<T: DeserializeOwned>(row: JsValue) -> Option<T> {
-    serde_wasm_bindgen::from_value(row).ok()
 }
 
 /// Bytes `from` to `to` of an attempt's chunks.

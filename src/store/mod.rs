@@ -6,6 +6,7 @@
 
 mod error;
 mod load;
+mod parse;
 mod rows;
 mod schema;
 mod transaction;
@@ -20,9 +21,8 @@ use crate::core::{FetchNo, RecordKey};
 
 pub use error::{DomError, StoreError};
 pub use load::{Stored, StoredFetch, StoredRecord};
-pub use rows::{
-    FetchRow, RequestRow, ResponseMeta, ResponseRow, parse_reason, parse_result, result_name,
-};
+pub use parse::{pair, parse_reason, parse_result};
+pub use rows::{FetchRow, RequestRow, ResponseMeta, ResponseRow, result_name};
 pub use transaction::Op;
 
 use schema::{BLOBS, CHUNKS, EPOCH, FETCHES, IDS, META, NEXT, REQUESTS, RESPONSES};

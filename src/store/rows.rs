@@ -1,12 +1,13 @@
-//! The shapes of rows, and the way back from rows that anybody of the origin may have written.
+//! The shapes of rows. Serde writes them; they are read by hand (`parse.rs`), because any script of the
+//! origin may have written what is found.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::core::{FailureReason, RecordResult, RequestHead, ResponseHead};
+use crate::core::{RecordResult, RequestHead, ResponseHead};
 
 /// A background fetch. Lengths in bytes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FetchRow {
     /// The application's id, a DOMString that may hold lone surrogates: never made a `String`.
@@ -43,8 +44,7 @@ pub struct FetchRow {
 }
 
 /// What the engine reads of a request; the row holds more, for the request itself and for `match()`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct RequestRow {
     /// The URL, without a fragment or with one.
     pub url: String,
@@ -53,12 +53,11 @@ pub struct RequestRow {
     /// Subresource integrity metadata, or `""`.
     pub integrity: String,
     /// A Blob, an ArrayBuffer or null.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
     pub body: JsValue,
 }
 
 /// A record's response.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct ResponseRow {
     /// Which attempt stored it.
     pub attempt: u32,
@@ -74,7 +73,7 @@ pub struct ResponseRow {
 }
 
 /// A response without its body.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResponseMeta {
     /// After redirects.
@@ -136,18 +135,4 @@ pub fn result_name(result: Option<RecordResult>) -> &'static str {
         Some(RecordResult::Success) => "success",
         Some(RecordResult::Failure(reason)) => reason.as_str(),
     }
-}
-
-/// A stored result: `None` for a record that has not ended, an error for what nobody stores.
-pub fn parse_result(name: &str) -> Result<Option<RecordResult>, ()> {
-    match name {
-        "" => Ok(None),
-        "success" => Ok(Some(RecordResult::Success)),
-        other => parse_reason(other).map(|reason| Some(RecordResult::Failure(reason))).ok_or(()),
-    }
-}
-
-/// A stored failure reason.
-pub fn parse_reason(name: &str) -> Option<FailureReason> {
-    FailureReason::ALL.into_iter().find(|reason| reason.as_str() == name)
 }

@@ -10,6 +10,9 @@ import { scenario } from './support.mjs';
  */
 function shapes(names) {
   const global = /** @type {Record<string, any>} */ (self);
+  // Not Object.prototype itself: a driver may run this in a realm beside the page's.
+  const objectPrototype = Object.getPrototypeOf(EventTarget.prototype);
+  const functionPrototype = Object.getPrototypeOf(EventTarget.prototype.addEventListener);
   return names.map(name => {
     const Interface = global[name];
     if (!Interface) return { name, missing: true };
@@ -30,7 +33,7 @@ function shapes(names) {
         } catch {
           constructs = false;
         }
-        const odd = !enumerable || !configurable || !writable || constructs || Object.getPrototypeOf(value) !== Function.prototype;
+        const odd = !enumerable || !configurable || !writable || constructs || Object.getPrototypeOf(value) !== functionPrototype;
         members.push(`${odd ? 'odd ' : ''}operation ${value.name}/${value.length}`);
       }
     }
@@ -41,7 +44,7 @@ function shapes(names) {
       onGlobal: [own?.writable, own?.enumerable, own?.configurable],
       prototype: [prototype?.writable, prototype?.enumerable, prototype?.configurable],
       parent: Object.getPrototypeOf(Interface).name,
-      parentPrototype: Object.getPrototypeOf(Interface.prototype) === (Object.getPrototypeOf(Interface).prototype ?? Object.prototype),
+      parentPrototype: Object.getPrototypeOf(Interface.prototype) === (Object.getPrototypeOf(Interface).prototype ?? objectPrototype),
       tag: [tag?.value, tag?.writable, tag?.enumerable, tag?.configurable],
       shown: Object.prototype.toString.call(Interface.prototype),
       members: members.sort(),
@@ -134,7 +137,6 @@ scenario('a registration has one manager, which nobody can replace', {}, async (
     }
     const found = await navigator.serviceWorker.getRegistration();
     try {
-      'use strict';
       Function('registration', '"use strict"; registration.backgroundFetch = 1')(registration);
       errors.push('none');
     } catch (error) {

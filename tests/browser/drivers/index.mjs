@@ -63,6 +63,7 @@ const driven = {
   /** @param {string} directory @param {number} port @param {string} browser @param {string} driver */
   async firefox(directory, port, browser, driver) {
     return {
+      sandboxed: true,
       driver: start(driver, ['--port', port, '--profile-root', directory, '--websocket-port', await freePort()]),
       capabilities: {
         browserName: 'firefox',
@@ -115,9 +116,9 @@ export async function launch(id, options = {}) {
     opened = await plain(control, await alone[name](directory, browser, url));
   } else {
     const port = await freePort();
-    const { driver: process, capabilities } = await driven[name](directory, port, browser, driver);
-    opened = await connect({ port, driver: process, capabilities }).catch(async error => {
-      await process.end();
+    const settings = await driven[name](directory, port, browser, driver);
+    opened = await connect({ port, ...settings }).catch(async error => {
+      await settings.driver.end();
       cleanUp();
       throw error;
     });

@@ -20,9 +20,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @param {number} options.port
  * @param {{ pid: number, kill: () => void, end: () => Promise<void> }} options.driver
  * @param {object} options.capabilities
+ * @param {boolean} [options.sandboxed] scripts of this driver run beside the page's realm, not in it
  * @returns {Promise<Browser>}
  */
-export async function connect({ port, driver, capabilities }) {
+export async function connect({ port, driver, capabilities, sandboxed = false }) {
   const base = `http://127.0.0.1:${port}`;
 
   /** @param {string} method @param {string} path @param {object} [body] */
@@ -44,6 +45,8 @@ export async function connect({ port, driver, capabilities }) {
   const created = await command('POST', '/session', { capabilities: { alwaysMatch: capabilities } });
   const session = `/session/${created.sessionId}`;
   let seconds = 0;
+  /** @param {string} source */
+  const inPage = source => (sandboxed ? `window.eval(${JSON.stringify(source)})` : source);
 
   return {
     version: created.capabilities.browserVersion,
@@ -57,7 +60,7 @@ export async function connect({ port, driver, capabilities }) {
         seconds = limit;
       }
       return command('POST', `${session}/execute/async`, {
-        script: `const done = arguments[0]; Promise.resolve(${source}).then(done)`,
+        script: `const done = arguments[0]; Promise.resolve(${inPage(source)}).then(done)`,
         args: [],
       });
     },

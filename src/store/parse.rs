@@ -1,0 +1,143 @@
+//! Reads rows back. Whatever is not what the engine writes is `None`, never a panic and never a guess:
+//! lengths are safe integers, results are known, strings are strings.
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::rows::{FetchRow, RequestRow, ResponseMeta, ResponseRow};
+use crate::core::{FailureReason, RecordResult};
+
+/// 2^53 − 1, the largest length that JavaScript counts to.
+const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
+
+/// A row of somebody.
+struct Row<'a>(&'a JsValue);
+
+impl Row<'_> {
+    fn value(&self, name: &str) -> JsValue {
+        // A row that is not an object has no members.
+        Reflect::get(self.0, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.value(name).as_string()
+    }
+
+    fn flag(&self, name: &str) -> Option<bool> {
+        self.value(name).as_bool()
+    }
+
+    fn length(&self, name: &str) -> Option<f64> {
+        let value = self.value(name).as_f64()?;
+        (value.fract() == 0.0 && (0.0..=MAX_SAFE).contains(&value)).then_some(value)
+    }
+
+    fn small(&self, name: &str) -> Option<u32> {
+        self.length(name).filter(|&value| value <= f64::from(u32::MAX)).map(|value| value as u32)
+    }
+
+    /// A moment of the device's clock, which counts fractions.
+    fn moment(&self, name: &str) -> Option<f64> {
+        self.value(name).as_f64().filter(|value| value.is_finite())
+    }
+
+    /// A DOMString: may hold lone surrogates, so it stays where it is.
+    fn dom_string(&self, name: &str) -> Option<JsValue> {
+        Some(self.value(name)).filter(JsValue::is_string)
+    }
+}
+
+impl FetchRow {
+    /// A background fetch.
+    pub(super) fn parse(row: &JsValue) -> Option<Self> {
+        let row = Row(row);
+        let known_end = |result: &str, reason: &str| match result {
+            "" | "success" => reason.is_empty(),
+            "failure" => parse_reason(reason).is_some(),
+            _ => false,
+        };
+        let (result, failure_reason) = (row.text("result")?, row.text("failureReason")?);
+        known_end(&result, &failure_reason).then_some(())?;
+        Some(Self {
+            id: row.dom_string("id")?,
+            title: row.dom_string("title")?,
+            icons: Some(row.value("icons")).filter(Array::is_array)?,
+            download_total: row.length("downloadTotal")?,
+            upload_total: row.length("uploadTotal")?,
+            uploaded: row.length("uploaded")?,
+            downloaded: row.length("downloaded")?,
+            result,
+            failure_reason,
+            records_available: row.flag("recordsAvailable")?,
+            records: row.small("records")?,
+            due: row.small("due")?,
+            paused: row.flag("paused")?,
+            written: row.moment("written")?,
+        })
+    }
+}
+
+impl RequestRow {
+    /// A request, as the page described it.
+    pub fn parse(row: &JsValue) -> Option<Self> {
+        let row = Row(row);
+        Some(Self {
+            url: row.text("url")?,
+            method: row.text("method")?,
+            integrity: row.text("integrity")?,
+            body: row.value("body"),
+        })
+    }
+}
+
+impl ResponseRow {
+    /// A record's response.
+    pub(super) fn parse(row: &JsValue) -> Option<Self> {
+        let row = Row(row);
+        Some(Self {
+            attempt: row.small("attempt")?,
+            stored: row.length("stored")?,
+            result: row.text("result").filter(|name| parse_result(name).is_ok())?,
+            written: row.moment("written")?,
+            response: row.value("response"),
+        })
+    }
+}
+
+impl ResponseMeta {
+    /// A response without its body.
+    pub fn parse(row: &JsValue) -> Option<Self> {
+        let row = Row(row);
+        let headers = row.value("headers");
+        let headers = Array::is_array(&headers).then(|| headers.unchecked_into::<Array>())?;
+        Some(Self {
+            url: row.text("url")?,
+            kind: row.text("type")?,
+            redirected: row.flag("redirected")?,
+            status: row.small("status").and_then(|status| u16::try_from(status).ok())?,
+            status_text: row.text("statusText")?,
+            arrived: row.moment("arrived")?,
+            headers: headers.iter().map(|entry| pair(&entry)).collect::<Option<_>>()?,
+        })
+    }
+}
+
+/// The name and value of a header.
+pub fn pair(entry: &JsValue) -> Option<(String, String)> {
+    let entry: &Array = entry.dyn_ref()?;
+    Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
+}
+
+/// A stored result: `None` for a record that has not ended, an error for what nobody stores.
+pub fn parse_result(name: &str) -> Result<Option<RecordResult>, ()> {
+    match name {
+        "" => Ok(None),
+        "success" => Ok(Some(RecordResult::Success)),
+        other => parse_reason(other).map(|reason| Some(RecordResult::Failure(reason))).ok_or(()),
+    }
+}
+
+/// A stored failure reason.
+pub fn parse_reason(name: &str) -> Option<FailureReason> {
+    FailureReason::ALL.into_iter().find(|reason| reason.as_str() == name)
+}
