@@ -128,6 +128,11 @@ scenario('demo: the season is downloaded, then plays and seeks with the server s
       return [response.status, response.headers.get('content-range'), (await response.blob()).size];
     }, audioPath(EPISODES[2]));
     assert.deepEqual(part, [206, `bytes 1000-1999/${new WavFile(EPISODES[2]).size}`, 1000]);
+    // Sound that nobody asked for is not played. In Chromium this stands for a touch of the page; in
+    // the other engines it is enough that the sound is off.
+    if (fixture.engine === 'chromium') {
+      await session.browser.cdp?.('Runtime.evaluate', { expression: 'true', userGesture: true });
+    }
     assert.deepEqual(await listen(demo, 3, 150), { duration: EPISODES[2].seconds, paused: false });
     assert.deepEqual(await listen(demo, 1, 42), { duration: EPISODES[0].seconds, paused: false });
 
@@ -135,7 +140,7 @@ scenario('demo: the season is downloaded, then plays and seeks with the server s
     await press(demo, '#device-list button');
     await shelved(demo, 3);
     assert.equal(await text(demo, '#download-start'), 'Download 1 more');
-    await assert.rejects(listen(demo, 1, 42), /cannot play/);
+    await assert.rejects(demo.run(path => fetch(path).then(({ ok }) => ok), audioPath(EPISODES[0])));
   });
 });
 

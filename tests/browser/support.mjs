@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Page } from './page.mjs';
+import { stopWorkers } from './drivers/stop-workers.mjs';
 import { session } from './session.mjs';
 import { Worker } from './worker.mjs';
 
@@ -30,6 +31,7 @@ import { Worker } from './worker.mjs';
  * @property {boolean} plain
  * @property {boolean} native
  * @property {string} scope the registration's scope URL, which is also the page's directory
+ * @property {() => Promise<void>} stopWorker stops the worker, and in WebKit leaves the page for it; not without a driver
  * @property {string} name unique to the scenario, for tags in URLs
  * @property {(pattern: RegExp) => void} expectProblem such a message on the console is in order
  */
@@ -77,6 +79,7 @@ async function run(options, seconds, play) {
     }
     await play({
       page, worker, server, other, engine, plain, native, scope, name,
+      stopWorker: () => stopWorkers(engine, session.browser, other.url('/t/elsewhere/?native')),
       expectProblem: pattern => expected.push(pattern),
     });
   } catch (error) {

@@ -16,6 +16,7 @@ import { gzipSync } from 'node:zlib';
  * - `stall`: nothing more is sent after so many bytes.
  * - `times`: only the first so many requests for this URL meet `cut`, `stall` and `status`.
  * - `chunked=1`: no Content-Length. `length`: a false Content-Length. `encoding=gzip`: a coded body.
+ * - `busy`: the so many-th request (from 0) is answered by a 503, and `retry` is its Retry-After.
  * - `cache`: Cache-Control (`no-store`). `vary`. `header`: a further line, `name:value`, as often as wanted.
  * - `change`: from the so many-th request on (from 0) the body and its validators are others.
  *
@@ -44,7 +45,7 @@ export function plan(query, seen) {
     etag: etag(query.get('etag'), seed),
     lastModified: lastModified(query.get('lastmod'), changed),
     ranges: query.get('ranges') !== '0',
-    status: faulty && query.has('status') ? number('status', 200) : undefined,
+    status: query.has('busy') && seen === number('busy', 0) ? 503 : faulty && query.has('status') ? number('status', 200) : undefined,
     statusText: query.get('statusText') ?? undefined,
     delay: number('delay', 0),
     rate: number('rate', Infinity),

@@ -64,7 +64,7 @@ const driven = {
   async firefox(directory, port, browser, driver) {
     return {
       sandboxed: true,
-      driver: start(driver, ['--port', port, '--profile-root', directory, '--websocket-port', await freePort()]),
+      driver: start(driver, ['--allow-system-access', '--port', port, '--profile-root', directory, '--websocket-port', await freePort()]),
       capabilities: {
         browserName: 'firefox',
         'moz:firefoxOptions': { binary: browser, args: ['-headless'], prefs: firefoxPreferences },

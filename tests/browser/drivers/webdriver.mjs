@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  *   value, awaited, must be a string
  * @property {() => Promise<void>} close
  * @property {() => void} kill ends all processes at once
+ * @property {(method: string, path: string, body?: object) => Promise<any>} [command] of WebDriver, in this session
  * @property {(command: string, parameters?: object) => Promise<any>} [cdp] Chromium only
  */
 
@@ -69,6 +70,7 @@ export async function connect({ port, driver, capabilities, sandboxed = false })
       await driver.end();
     },
     kill: () => driver.kill(),
+    command: (method, path, body) => command(method, session + path, body),
     cdp: (cmd, params = {}) => command('POST', `${session}/goog/cdp/execute`, { cmd, params }),
   };
 }
