@@ -57,13 +57,18 @@ export class BackgroundFetchEvent extends ExtendableEvent {
       event.#activity = activity;
       setTimeout(finish, TIMEOUT, activity);
       // Handlers may still call waitUntil() in a microtask, and no later. Had the browser dispatched the event, microtasks would run
-      // between the listeners; now they run after the last one, and before this message, which is sent before any of theirs.
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
+      // between the listeners; now they run after the last one, and before the first task. Which kind of task comes first depends
+      // on the engine; both are queued before any of the handlers'.
+      let dispatching = true;
+      const over = () => {
+        if (dispatching) release(activity);
+        dispatching = false;
         port1.close();
-        release(activity);
       };
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = over;
       port2.postMessage(undefined);
+      setTimeout(over);
       globalThis.dispatchEvent(event);
     });
   }

@@ -2,7 +2,7 @@
 
 import { respond } from './body.js';
 import { toRequestObject } from './request.js';
-import { illegalConstructor } from './webidl.js';
+import { illegalConstructor, isObject } from './webidl.js';
 
 /**
  * @typedef {object} Origin Where a record comes from.
@@ -47,6 +47,8 @@ export class BackgroundFetchRecord {
 
   // Made when it is asked for: a rejection that nobody can have seen would be reported as unhandled.
   get responseReady() {
+    // An attribute that holds a promise rejects where others throw.
+    if (!isObject(this) || !(#origin in this)) return Promise.reject(new TypeError('Illegal invocation'));
     this.#responseReady ??= respond(this.#origin);
     return this.#responseReady;
   }

@@ -25,7 +25,7 @@ const say = text => console.log(`build: ${text}`);
 async function compile() {
   if (settings.profile !== 'release') throw new Error(`no profile ${settings.profile}`);
   say('compiling the engine');
-  await must('cargo', ['build', '--quiet', '--release', '--lib', '--target', target]);
+  await must('cargo', ['build', '--release', '--lib', '--target', target]);
   return join(root, 'target', target, 'release', `${settings['out-name']}.wasm`);
 }
 
@@ -43,7 +43,7 @@ async function bind(compiled) {
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return;
   say('writing its JavaScript bindings');
-  await must('cargo', ['run', '--quiet', '--package', 'bindgen', '--', compiled, bindings]);
+  await must('cargo', ['run', '--package', 'bindgen', '--', compiled, bindings]);
   say('optimizing it');
   const wasmOpt = join(root, 'node_modules/binaryen/bin/wasm-opt');
   await must(process.execPath, [wasmOpt, ...settings['wasm-opt'], engine, '-o', engine]);

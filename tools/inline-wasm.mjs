@@ -12,20 +12,15 @@ import { readFileSync } from 'node:fs';
  */
 const shift = 35;
 
-/** Characters that esbuild would escape. They stand 256 higher, which the byte array takes off again. */
-const escaped = new Set(['\0', '\x07', '\b', '\n', '\v', '\f', '\r', '\x1b', '"', '\\'].map(c => c.charCodeAt(0)));
-
 /**
  * The source of a module whose default export is these bytes.
+ *
+ * No character is above 255, so that engines hold the text with one byte for each.
  *
  * @param {Uint8Array} bytes
  */
 export function source(bytes) {
-  let text = '';
-  for (const byte of bytes) {
-    const code = (byte + shift) & 0xff;
-    text += String.fromCharCode(escaped.has(code) ? code + 0x100 : code);
-  }
+  const text = Array.from(bytes, byte => String.fromCharCode((byte + shift) & 0xff)).join('');
   return `
     const text = ${JSON.stringify(text)};
     const bytes = new Uint8Array(text.length);

@@ -20,6 +20,7 @@ const SHELL = 'shell';
 const SHELL_FILES = [
   '/',
   '/style.css',
+  '/controls.css',
   '/episodes.css',
   '/player.css',
   '/developer.js',

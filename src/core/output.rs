@@ -26,7 +26,7 @@ pub enum Output {
     Started(FetchNo),
     /// The background fetch could not be stored, and nothing of it is left.
     Refused(FetchNo, StoreFailure),
-    /// [Update background fetch instances](https://wicg.github.io/background-fetch/#update-background-fetch-instances-algorithm).
+    /// [Update background fetch instances](https://wicg.github.io/background-fetch/#update-background-fetch-instance-algorithm).
     Announce(FetchNo),
     /// The end is stored. Tell every page, then report [`Event::Told`]: pages know before the worker.
     ///

@@ -1,6 +1,7 @@
 // The demo, as a visitor uses it: "My Podcast – Season 2" on a server of its own, which goes away.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { audioPath, EPISODES } from '../../tools/demo/season.mjs';
 import { WavFile } from '../../tools/demo/wav.mjs';
 import { startSite } from '../../tools/site.mjs';
@@ -9,6 +10,10 @@ import { session } from './session.mjs';
 import { scenario } from './support.mjs';
 
 const SECONDS = 90;
+/** All that the page is made of, as addresses. */
+const PAGE = readdirSync(new URL('../../www/', import.meta.url))
+  .filter(name => name !== 'service-worker.js')
+  .map(name => (name === 'index.html' ? '/' : `/${name}`));
 const options = { register: false, seconds: SECONDS };
 
 /**
@@ -100,19 +105,24 @@ function checksum(episode) {
 }
 
 scenario('demo: the season is downloaded, then plays and seeks with the server stopped', options, async fixture => {
-  await visiting(fixture, 2_000_000, async (demo, site) => {
+  await visiting(fixture, 1_500_000, async (demo, site) => {
     await press(demo, '#download-start');
     assert.equal(await reaches(demo, 'downloading'), 'downloading');
     assert.match(await text(demo, '#download-bytes'), /^\d+(\.\d)? [kM]B of 34\.6 MB$/);
     // A visitor who comes back finds the same download.
     await demo.open();
-    assert.equal(await reaches(demo, 'downloading', 'copying', 'ready') === 'idle', false);
+    assert.notEqual(await reaches(demo, 'downloading', 'copying', 'ready', 'idle'), 'idle');
     assert.equal(await reaches(demo, 'ready'), 'ready');
     assert.deepEqual(await shelf(demo), EPISODES.map(({ title }) => title));
 
     await site.close();
     await demo.open();
     assert.equal(await reaches(demo, 'ready'), 'ready');
+    assert.deepEqual(await demo.run(async paths => {
+      const lost = [];
+      for (const path of paths) if (!(await fetch(path).catch(() => undefined))?.ok) lost.push(path);
+      return lost;
+    }, PAGE), [], 'lost without the server');
     const kept = await demo.run(async paths => {
       const digests = [];
       for (const path of paths) {

@@ -53,6 +53,7 @@ async function measure(engine) {
     console.log([
       recipe.engines[engine]?.name.padEnd(12),
       `${size} MiB ${result} in ${seconds.toFixed(1)} s (${(size / seconds).toFixed(0)} MiB/s)`,
+      `${session.server.log.of('seed=large').length} requests`,
       `browser at ${before.toFixed(0)} MiB, rose by ${rise.toFixed(0)} MiB at most`,
     ].join('  '));
   } finally {

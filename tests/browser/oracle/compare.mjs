@@ -1,0 +1,104 @@
+// Two traces of one scenario, held against each other and against what is expected of them.
+
+/**
+ * @typedef {object} Difference
+ * @property {string} scenario
+ * @property {string} at where in the trace: `records[0].response.type`
+ * @property {unknown} native
+ * @property {unknown} ours
+ *
+ * @typedef {object} Expectation
+ * @property {string} why the reason, in one sentence, as SPEC.md has it
+ * @property {'native' | 'ours' | 'both' | 'neither'} follows which of the two does what the specification says
+ * @property {Sight[]} seen where it shows; each of them must
+ *
+ * @typedef {object} Sight
+ * @property {string | string[]} [in] titles of scenarios; any if it is left out
+ * @property {string | string[]} at paths, with `*` for anything
+ * @property {unknown} [native] what it must be there, if it is always the same
+ * @property {unknown} [ours]
+ */
+
+/** Stands for what is missing in a trace. */
+export const absent = '(absent)';
+
+/**
+ * A trace without what differs from run to run by its nature: origins, names.
+ *
+ * @param {unknown} trace
+ * @param {[string, string][]} names what to replace, by what
+ */
+export function normalise(trace, names) {
+  let text = JSON.stringify(trace ?? null);
+  for (const [from, to] of names) text = text.replaceAll(from, to).replaceAll(encodeURIComponent(from), to);
+  return JSON.parse(text);
+}
+
+/** @param {unknown} value */
+const isPlain = value => typeof value !== 'object' || value === null || Array.isArray(value) && value.every(isPlain);
+
+/**
+ * @param {unknown} value
+ * @param {string} [path]
+ * @param {Map<string, unknown>} [into]
+ */
+function flatten(value, path = '', into = new Map()) {
+  if (isPlain(value)) into.set(path, value);
+  else if (Array.isArray(value)) value.forEach((item, index) => flatten(item, `${path}[${index}]`, into));
+  else for (const [key, item] of Object.entries(/** @type {object} */ (value))) flatten(item, path ? `${path}.${key}` : key, into);
+  return into;
+}
+
+/**
+ * @param {string} scenario
+ * @param {unknown} native
+ * @param {unknown} ours
+ * @returns {Difference[]}
+ */
+export function differences(scenario, native, ours) {
+  const [left, right] = [flatten(native), flatten(ours)];
+  return [...new Set([...left.keys(), ...right.keys()])]
+    .map(at => ({ scenario, at, native: left.has(at) ? left.get(at) : absent, ours: right.has(at) ? right.get(at) : absent }))
+    .filter(({ native, ours }) => JSON.stringify(native) !== JSON.stringify(ours));
+}
+
+/** @param {string | string[]} value */
+const list = value => Array.isArray(value) ? value : [value];
+
+/** @param {string} pattern @param {string} text */
+const fits = (pattern, text) => new RegExp(`^${pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(text);
+
+/** @param {Sight} sight @param {Difference} difference */
+function covers(sight, { scenario, at, native, ours }) {
+  return (sight.in === undefined || list(sight.in).includes(scenario))
+    && list(sight.at).some(pattern => fits(pattern, at))
+    && (!('native' in sight) || JSON.stringify(sight.native) === JSON.stringify(native))
+    && (!('ours' in sight) || JSON.stringify(sight.ours) === JSON.stringify(ours));
+}
+
+/**
+ * Which differences nobody expected, and which expectations nothing met.
+ *
+ * @param {Difference[]} found
+ * @param {Expectation[]} expected
+ * @param {string[]} played titles
+ * @param {boolean} all whether those are all there are
+ */
+export function judge(found, expected, played, all) {
+  const sights = expected.flatMap(({ why, seen }) => seen.map(sight => ({ why, sight })));
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  const unexplained = found.filter(difference => {
+    const reasons = sights.filter(({ sight }) => covers(sight, difference));
+    for (const { why } of reasons.slice(0, 1)) counts.set(why, (counts.get(why) ?? 0) + 1);
+    return reasons.length === 0;
+  });
+  const unmet = sights.flatMap(({ why, sight }) => {
+    const titles = sight.in === undefined ? [undefined] : list(sight.in).filter(title => all || played.includes(title));
+    if (sight.in === undefined && !all) return [];
+    return list(sight.at).flatMap(at => titles
+      .filter(title => !found.some(difference => covers({ ...sight, at, ...(title !== undefined && { in: title }) }, difference)))
+      .map(title => ({ why, at, scenario: title ?? 'any' })));
+  });
+  return { unexplained, unmet, counts };
+}

@@ -1,0 +1,1 @@
+export const expected = /** @type {import("./compare.mjs").Expectation[]} */ ([]);
