@@ -23,7 +23,9 @@ impl Engine {
     /// given. Rejects with a `DOMException` when there is no database to be had.
     pub async fn open(scope: String, host: Host) -> Result<Engine, JsValue> {
         console_error_panic_hook::set_once();
-        let driver = Driver::open(scope, host).await.map_err(|error| exception(&error))?;
+        let driver = Driver::open(scope, host)
+            .await
+            .map_err(|error| exception(&error))?;
         Ok(Engine { driver })
     }
 
@@ -52,7 +54,11 @@ impl Engine {
     pub fn ids(&self) -> Array {
         let active: Vec<_> = self.driver.core().active().collect();
         let jobs = self.driver.jobs();
-        active.iter().filter_map(|no| jobs.get(no)).map(|job| job.row.id.clone()).collect()
+        active
+            .iter()
+            .filter_map(|no| jobs.get(no))
+            .map(|job| job.row.id.clone())
+            .collect()
     }
 
     /// Aborts a background fetch and resolves with true once that is stored, with false when it was not
@@ -81,14 +87,20 @@ impl Engine {
     pub async fn update_ui(&self, no: f64, ui: JsValue) -> Result<(), JsValue> {
         let member = |name: &str| js_sys::Reflect::get(&ui, &name.into());
         let (title, icons) = (member("title")?, member("icons")?);
-        let updated = self.driver.update_ui(FetchNo(no as u64), title, icons).await;
+        let updated = self
+            .driver
+            .update_ui(FetchNo(no as u64), title, icons)
+            .await;
         updated.map_err(|error| exception(&error))
     }
 
     /// Jobs as plain data, for developers. Holds no headers and no queries of URLs.
     pub fn inspect(&self) -> Array {
         let active: Vec<_> = self.driver.core().active().collect();
-        active.into_iter().filter_map(|no| self.driver.state(no)).collect()
+        active
+            .into_iter()
+            .filter_map(|no| self.driver.state(no))
+            .collect()
     }
 }
 
@@ -128,7 +140,11 @@ impl NewJob {
             paused: false,
             written: js_sys::Date::now(),
         };
-        Ok(Self { row, requests, views })
+        Ok(Self {
+            row,
+            requests,
+            views,
+        })
     }
 
     fn start(self, driver: &Rc<Driver>, caller: Settlers) {

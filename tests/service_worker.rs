@@ -66,7 +66,13 @@ fn fetch(id: &str, urls: &[&str]) -> JsValue {
         ("icons", Array::new().into()),
         ("downloadTotal", 0.into()),
         ("uploadTotal", 0.into()),
-        ("requests", urls.iter().map(|url| request(url)).collect::<Array>().into()),
+        (
+            "requests",
+            urls.iter()
+                .map(|url| request(url))
+                .collect::<Array>()
+                .into(),
+        ),
     ])
 }
 
@@ -79,14 +85,22 @@ async fn engine(name: &str) -> (Engine, JsValue) {
 
 /// What the host was asked until the first background fetch was over.
 async fn calls(host: &JsValue) -> Vec<String> {
-    let calls = JsFuture::from(Promise::from(member(host, "done"))).await.unwrap();
-    Array::from(&calls).iter().filter_map(|call| call.as_string()).collect()
+    let calls = JsFuture::from(Promise::from(member(host, "done")))
+        .await
+        .unwrap();
+    Array::from(&calls)
+        .iter()
+        .filter_map(|call| call.as_string())
+        .collect()
 }
 
 #[wasm_bindgen_test]
 fn this_is_a_service_worker() {
     let constructor: Function = member(&js_sys::global(), "constructor").unchecked_into();
-    assert_eq!(constructor.name().as_string().as_deref(), Some("ServiceWorkerGlobalScope"));
+    assert_eq!(
+        constructor.name().as_string().as_deref(),
+        Some("ServiceWorkerGlobalScope")
+    );
 }
 
 #[wasm_bindgen_test]
@@ -96,8 +110,12 @@ async fn downloads_tells_pages_then_dispatches_then_withdraws() {
     let state = state.unwrap();
     assert_eq!(member(&state, "id").as_string().as_deref(), Some("a"));
     assert_eq!(member(&state, "result").as_string().as_deref(), Some(""));
-    let expected =
-        ["busy true", "settle success  11", "dispatch success a", "announce false"];
+    let expected = [
+        "busy true",
+        "settle success  11",
+        "dispatch success a",
+        "announce false",
+    ];
     assert_eq!(calls(&host).await, expected);
 }
 
@@ -106,10 +124,14 @@ async fn an_active_id_is_found_and_cannot_be_taken_twice() {
     let (engine, host) = engine("taken").await;
     // Nothing answers here, so that the first one stays active.
     let url = "http://127.0.0.1:9/";
-    JsFuture::from(engine.fetch(fetch("a", &[url]))).await.unwrap();
+    JsFuture::from(engine.fetch(fetch("a", &[url])))
+        .await
+        .unwrap();
     assert_eq!(engine.ids().get(0).as_string().as_deref(), Some("a"));
     let state = engine.get("a".into()).expect("it is active");
-    let error = JsFuture::from(engine.fetch(fetch("a", &[url]))).await.unwrap_err();
+    let error = JsFuture::from(engine.fetch(fetch("a", &[url])))
+        .await
+        .unwrap_err();
     assert!(error.is_instance_of::<js_sys::TypeError>(), "{error:?}");
     let no = member(&state, "no").as_f64().unwrap();
     let aborted = JsFuture::from(engine.abort(no)).await.unwrap();
@@ -118,6 +140,9 @@ async fn an_active_id_is_found_and_cannot_be_taken_twice() {
     let again = JsFuture::from(engine.abort(no)).await.unwrap();
     assert!(again.is_falsy(), "it ends once");
     let calls = calls(&host).await;
-    assert!(calls.contains(&"settle failure aborted 0".to_owned()), "{calls:?}");
+    assert!(
+        calls.contains(&"settle failure aborted 0".to_owned()),
+        "{calls:?}"
+    );
     assert!(calls.contains(&"dispatch abort a".to_owned()), "{calls:?}");
 }

@@ -15,7 +15,10 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 const NO: FetchNo = FetchNo(1);
-const KEY: RecordKey = RecordKey { fetch: NO, index: RecordIndex(0) };
+const KEY: RecordKey = RecordKey {
+    fetch: NO,
+    index: RecordIndex(0),
+};
 
 /// A scope of its own for each test, so that none sees another's database.
 fn scope(name: &str) -> String {
@@ -51,14 +54,24 @@ fn request(url: &str) -> JsValue {
 }
 
 fn response_row(attempt: u32, stored: f64) -> ResponseRow {
-    ResponseRow { attempt, stored, result: String::new(), written: 0.0, response: JsValue::NULL }
+    ResponseRow {
+        attempt,
+        stored,
+        result: String::new(),
+        written: 0.0,
+        response: JsValue::NULL,
+    }
 }
 
 async fn created(name: &str) -> (String, Rc<Store>) {
     let scope = scope(name);
     let (store, _) = Store::open(&scope).await.unwrap();
     let store = Rc::new(store);
-    let ops = create(NO, &fetch_row(&"season-2".into()), &[request("https://example.test/1")]);
+    let ops = create(
+        NO,
+        &fetch_row(&"season-2".into()),
+        &[request("https://example.test/1")],
+    );
     store.commit(ops.unwrap(), true).await.unwrap();
     (scope, store)
 }
@@ -88,13 +101,22 @@ async fn a_new_scope_has_nothing_stored() {
 #[wasm_bindgen_test]
 async fn what_was_stored_is_there_for_the_next_engine() {
     let (scope, store) = created("reopen").await;
-    store.commit(append(&store, 1, 0, b"hello "), false).await.unwrap();
-    store.commit(append(&store, 1, 6, b"world"), false).await.unwrap();
+    store
+        .commit(append(&store, 1, 0, b"hello "), false)
+        .await
+        .unwrap();
+    store
+        .commit(append(&store, 1, 6, b"world"), false)
+        .await
+        .unwrap();
     let (store, stored) = Store::open(&scope).await.unwrap();
     assert_eq!(stored.next, FetchNo(2));
     let fetch = &stored.fetches[0];
     assert_eq!(fetch.no, NO);
-    assert_eq!(fetch.row.as_ref().unwrap().id.as_string().as_deref(), Some("season-2"));
+    assert_eq!(
+        fetch.row.as_ref().unwrap().id.as_string().as_deref(),
+        Some("season-2")
+    );
     let record = &fetch.records[0];
     assert_eq!(record.view.as_ref().unwrap().url, "https://example.test/1");
     assert_eq!(record.response.as_ref().unwrap().stored, 11.0);
@@ -108,7 +130,10 @@ async fn an_id_is_taken_once_and_the_loser_leaves_nothing() {
     let second = create(FetchNo(2), &fetch_row(&"season-2".into()), &[]).unwrap();
     let error = store.commit(second, true).await.unwrap_err();
     assert!(matches!(error, StoreError::Taken(_)), "{error:?}");
-    store.commit(end(NO, &fetch_row(&"season-2".into())).unwrap(), true).await.unwrap();
+    store
+        .commit(end(NO, &fetch_row(&"season-2".into())).unwrap(), true)
+        .await
+        .unwrap();
     let again = create(FetchNo(2), &fetch_row(&"season-2".into()), &[]).unwrap();
     store.commit(again, true).await.unwrap();
 }
@@ -126,25 +151,53 @@ async fn ids_that_differ_in_a_lone_surrogate_are_two() {
 #[wasm_bindgen_test]
 async fn a_chunk_that_leaves_a_gap_is_refused_with_all_that_came_with_it() {
     let (scope, store) = created("gap").await;
-    store.commit(append(&store, 1, 0, b"hello "), false).await.unwrap();
-    let error = store.commit(append(&store, 1, 7, b"orld"), false).await.unwrap_err();
+    store
+        .commit(append(&store, 1, 0, b"hello "), false)
+        .await
+        .unwrap();
+    let error = store
+        .commit(append(&store, 1, 7, b"orld"), false)
+        .await
+        .unwrap_err();
     assert!(matches!(error, StoreError::Gap), "{error:?}");
-    let error = store.commit(append(&store, 2, 6, b"world"), false).await.unwrap_err();
-    assert!(matches!(error, StoreError::Gap), "another attempt's bytes: {error:?}");
+    let error = store
+        .commit(append(&store, 2, 6, b"world"), false)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, StoreError::Gap),
+        "another attempt's bytes: {error:?}"
+    );
     let (store, stored) = Store::open(&scope).await.unwrap();
-    assert_eq!(stored.fetches[0].records[0].response.as_ref().unwrap().stored, 6.0);
-    assert!(matches!(store.read(KEY, 1, 0, 11).await, Err(StoreError::Gap)));
+    assert_eq!(
+        stored.fetches[0].records[0]
+            .response
+            .as_ref()
+            .unwrap()
+            .stored,
+        6.0
+    );
+    assert!(matches!(
+        store.read(KEY, 1, 0, 11).await,
+        Err(StoreError::Gap)
+    ));
 }
 
 #[wasm_bindgen_test]
 async fn a_later_engine_deposes_an_earlier_one() {
     let (scope, store) = created("epoch").await;
     let (later, _) = Store::open(&scope).await.unwrap();
-    let error = store.commit(append(&store, 1, 0, b"zombie"), false).await.unwrap_err();
+    let error = store
+        .commit(append(&store, 1, 0, b"zombie"), false)
+        .await
+        .unwrap_err();
     assert!(matches!(error, StoreError::Deposed), "{error:?}");
     assert_eq!(error.failure(), StoreFailure::Broken);
     let later = Rc::new(later);
-    later.commit(append(&later, 1, 0, b"heir"), false).await.unwrap();
+    later
+        .commit(append(&later, 1, 0, b"heir"), false)
+        .await
+        .unwrap();
     assert_eq!(later.read(KEY, 1, 0, 4).await.unwrap(), b"heir");
 }
 
@@ -152,14 +205,20 @@ async fn a_later_engine_deposes_an_earlier_one() {
 async fn a_connection_that_was_lost_is_opened_again() {
     let (_, store) = created("lost").await;
     store.close();
-    store.commit(append(&store, 1, 0, b"still here"), false).await.unwrap();
+    store
+        .commit(append(&store, 1, 0, b"still here"), false)
+        .await
+        .unwrap();
     assert_eq!(store.read(KEY, 1, 0, 10).await.unwrap(), b"still here");
 }
 
 #[wasm_bindgen_test]
 async fn a_swept_background_fetch_leaves_no_row_behind() {
     let (scope, store) = created("sweep").await;
-    store.commit(append(&store, 1, 0, b"bytes"), false).await.unwrap();
+    store
+        .commit(append(&store, 1, 0, b"bytes"), false)
+        .await
+        .unwrap();
     store.sweep(NO, 1).await.unwrap();
     let (store, stored) = Store::open(&scope).await.unwrap();
     assert!(stored.fetches.is_empty());
@@ -172,7 +231,11 @@ async fn a_bad_row_costs_its_own_background_fetch_only() {
     let (scope, store) = created("bad-row").await;
     let ops = create(FetchNo(2), &fetch_row(&"other".into()), &[JsValue::from(7)]).unwrap();
     store.commit(ops, true).await.unwrap();
-    let bad = Op::Put("fetches", JsValue::from_f64(3.0), JsValue::from("not a row"));
+    let bad = Op::Put(
+        "fetches",
+        JsValue::from_f64(3.0),
+        JsValue::from("not a row"),
+    );
     store.commit(vec![bad], false).await.unwrap();
     let (_, stored) = Store::open(&scope).await.unwrap();
     assert_eq!(stored.fetches.len(), 3);

@@ -21,12 +21,15 @@ pub(super) const SMALL: u64 = 256 << 10;
 pub(super) struct Origin {
     pub name: String,
     /// Requests on the wire.
-    pub in_flight: usize,
-    /// No request before this moment.
-    pub not_before: Timestamp,
-    /// Failures since anything last arrived.
-    pub failures: u32,
+    in_flight: usize,
     limit: usize,
+    /// Failures since anything last arrived; those of requests that were under way together count once.
+    failures: u32,
+    failed: Timestamp,
+    sent: Timestamp,
+    /// No request before this moment, by our own choice and by the server's.
+    not_before: Timestamp,
+    asked: Timestamp,
 }
 
 impl Origin {
@@ -34,9 +37,12 @@ impl Origin {
         Self {
             name,
             in_flight: 0,
-            not_before: Timestamp::default(),
-            failures: 0,
             limit: CONNECTIONS,
+            failures: 0,
+            failed: Timestamp::default(),
+            sent: Timestamp::default(),
+            not_before: Timestamp::default(),
+            asked: Timestamp::default(),
         }
     }
 
@@ -44,31 +50,72 @@ impl Origin {
     /// until something arrives again.
     pub fn has_room(&self, now: Timestamp) -> bool {
         let limit = if self.failures == 0 { self.limit } else { 1 };
-        now >= self.not_before && self.in_flight < limit
+        now >= self.next_try() && self.in_flight < limit
+    }
+
+    /// When the next request may be sent: to a server that refuses, at most one in a second, whatever
+    /// the jitter or the platform says.
+    pub fn next_try(&self) -> Timestamp {
+        let pace = match self.failures {
+            0 => Timestamp::default(),
+            _ => self.sent + FIRST_DELAY,
+        };
+        self.not_before.max(self.asked).max(pace)
+    }
+
+    /// A request, or a probe, goes out.
+    pub fn sent(&mut self, now: Timestamp) {
+        self.in_flight += 1;
+        self.sent = now;
+    }
+
+    /// A request is no longer on the wire.
+    pub fn came_back(&mut self) {
+        self.in_flight -= 1;
     }
 
     /// A record of this length is complete: small ones make room for more at once, large ones take it.
     pub fn completed(&mut self, length: u64) {
-        self.limit =
-            if length <= SMALL { (self.limit + 1).min(SMALL_REQUESTS) } else { CONNECTIONS };
+        self.limit = if length <= SMALL {
+            (self.limit + 1).min(SMALL_REQUESTS)
+        } else {
+            CONNECTIONS
+        };
     }
 
-    pub fn answered(&mut self) {
+    /// Bytes arrived, or a body came to its end. A head alone proves little: what follows it may fail
+    /// each time.
+    pub fn progressed(&mut self) {
         self.failures = 0;
     }
 
-    /// Waits before the next request: as long as the server asks, else twice as long as the last time,
-    /// with full jitter so that many clients do not come back together.
-    pub fn failed(&mut self, now: Timestamp, retry_after: Option<u64>, jitter: &mut Jitter) {
-        let ceiling = FIRST_DELAY.saturating_mul(1 << self.failures.min(16)).min(LONGEST_DELAY);
-        let delay = match retry_after {
-            Some(asked) => asked.clamp(FIRST_DELAY, LONGEST_RETRY_AFTER),
-            None => jitter.up_to(ceiling),
-        };
-        self.failures = self.failures.saturating_add(1);
-        // At most one request a second goes to a server that refuses, whatever the jitter says.
-        let pace = if self.failures > 1 { FIRST_DELAY } else { 0 };
-        self.not_before = self.not_before.max(now + delay.max(pace));
+    /// A request of the moment `requested` failed. Waits before the next one: as long as the server
+    /// asks, else twice as long as the last time, with full jitter so that many clients do not come
+    /// back together.
+    pub fn failed(
+        &mut self,
+        now: Timestamp,
+        requested: Timestamp,
+        retry_after: Option<u64>,
+        jitter: &mut Jitter,
+    ) {
+        let asked = retry_after.map(|asked| asked.clamp(FIRST_DELAY, LONGEST_RETRY_AFTER));
+        self.asked = self
+            .asked
+            .max(asked.map_or(self.asked, |asked| now + asked));
+        if self.failures == 0 || requested > self.failed {
+            let ceiling = FIRST_DELAY << self.failures.min(16);
+            let delay = jitter.up_to(ceiling.min(LONGEST_DELAY));
+            self.failures = self.failures.saturating_add(1);
+            self.failed = now;
+            self.not_before = self.not_before.max(now + delay);
+        }
+    }
+
+    /// The platform has a network again: no reason to wait any longer, unless the server gave one.
+    pub fn online(&mut self, now: Timestamp) {
+        self.not_before = now;
+        self.failures = self.failures.min(1);
     }
 }
 

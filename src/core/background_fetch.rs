@@ -9,12 +9,11 @@
 //!          Delivering ───────────────▶ Withdrawing ──────────────────────▶ gone, rows swept
 //! ```
 
-use std::collections::VecDeque;
-
 use super::ids::{FetchNo, Id, RecordIndex};
 use super::output::FetchEnd;
-use super::record::{Record, RecordResult, RecordState};
+use super::record::Record;
 use super::time::Timestamp;
+use super::waiting::Waiting;
 
 /// [`BackgroundFetchResult`](https://wicg.github.io/background-fetch/#enumdef-backgroundfetchresult).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,12 +103,18 @@ pub(super) struct BackgroundFetch {
     /// Bytes taken from the network, stored or in hand; never above the download total.
     pub taken: u64,
     /// Records that wait to be requested, in order.
-    pub waiting: VecDeque<RecordIndex>,
-    /// Records that have requests on their way or planned.
+    pub waiting: Waiting,
+    /// Records that have requests on their way or planned, or a probe instead.
     pub open: Vec<RecordIndex>,
     pub settled: usize,
-    /// The first result that was not success.
+    /// The first result that was not success, or the one that ended all others.
     pub failure: Option<FailureReason>,
+    /// For which time its event is due next.
+    pub due: u32,
+    /// When there last was progress in this life, and for how long there had been none before it, in
+    /// milliseconds.
+    pub progressed: Timestamp,
+    pub idle: u64,
     /// When the next announcement may go out, and whether there is something to announce.
     pub quiet_until: Timestamp,
     pub changed: bool,
@@ -127,30 +132,22 @@ impl BackgroundFetch {
             uploaded: 0,
             stored: 0,
             taken: 0,
-            waiting: VecDeque::new(),
+            waiting: Waiting::default(),
             open: Vec::new(),
             settled: 0,
             failure: None,
+            due: 1,
+            progressed: Timestamp::default(),
+            idle: 0,
             quiet_until: Timestamp::default(),
             changed: false,
         }
     }
 
-    /// Sums up restored records.
-    pub fn count(&mut self) {
-        for record in &self.records {
-            self.stored += record.data.stored;
-            self.taken += record.taken;
-            if record.data.head.is_some() {
-                self.uploaded += record.request.body_length;
-            }
-            if let RecordState::Settled(result) = record.state {
-                self.settled += 1;
-                if let RecordResult::Failure(reason) = result {
-                    self.failure.get_or_insert(reason);
-                }
-            }
-        }
+    /// Something came that had never come before.
+    pub fn progressed(&mut self, now: Timestamp) {
+        self.progressed = now;
+        self.idle = 0;
     }
 
     pub fn record(&mut self, index: RecordIndex) -> Option<&mut Record> {
@@ -164,7 +161,9 @@ impl BackgroundFetch {
 
     /// Whether it may be paused: repeating anything but a GET may have side effects.
     pub fn pausable(&self) -> bool {
-        self.records.iter().all(|record| record.request.method == "GET")
+        self.records
+            .iter()
+            .all(|record| record.request.method == "GET")
     }
 
     pub fn end(&self) -> Option<FetchEnd> {

@@ -37,14 +37,20 @@ pub fn extract_content_range_values(value: &str) -> Option<ContentRange> {
         digits => Some(integer(digits)?),
     };
     if range == "*" {
-        return Some(ContentRange::Unsatisfied { complete: complete? });
+        return Some(ContentRange::Unsatisfied {
+            complete: complete?,
+        });
     }
     let (first, last) = range.split_once('-')?;
     let (first, last) = (integer(first)?, integer(last)?);
     if last < first || complete.is_some_and(|complete| complete <= last) {
         return None;
     }
-    Some(ContentRange::Bytes { first, last, complete })
+    Some(ContentRange::Bytes {
+        first,
+        last,
+        complete,
+    })
 }
 
 /// `1*DIGIT`, at most 2^53 − 1: JavaScript could not hold a larger length.
@@ -62,14 +68,22 @@ mod tests {
 
     #[test]
     fn reads_the_form_of_the_rfc() {
-        let range = ContentRange::Bytes { first: 0, last: 9, complete: Some(10) };
+        let range = ContentRange::Bytes {
+            first: 0,
+            last: 9,
+            complete: Some(10),
+        };
         assert_eq!(extract_content_range_values("bytes 0-9/10"), Some(range));
         assert_eq!(extract_content_range_values(" Bytes 0-9/10\t"), Some(range));
     }
 
     #[test]
     fn an_asterisk_is_a_length_nobody_knows() {
-        let range = ContentRange::Bytes { first: 5, last: 5, complete: None };
+        let range = ContentRange::Bytes {
+            first: 5,
+            last: 5,
+            complete: None,
+        };
         assert_eq!(extract_content_range_values("bytes 5-5/*"), Some(range));
         let none = ContentRange::Unsatisfied { complete: 47 };
         assert_eq!(extract_content_range_values("bytes */47"), Some(none));
@@ -78,10 +92,26 @@ mod tests {
     #[test]
     fn refuses_what_must_not_be_combined() {
         for value in [
-            "", "bytes", "bytes ", "bytes=0-9/10", "items 0-9/10", "bytes 9-0/10", "bytes 0-9/9",
-            "bytes 0-9", "bytes -9/10", "bytes 0-/10", "bytes 0-9/", "bytes +0-9/10", "bytes 0-9/1e1",
-            "bytes */*", "bytes 0-9/10, 20-29/30", "bytes  0-9/10", "bytes 0-99999999999999999999/*",
-            "bytes 0-9007199254740992/*", "bytes 0 - 9/10", "bytes ٠-٩/10",
+            "",
+            "bytes",
+            "bytes ",
+            "bytes=0-9/10",
+            "items 0-9/10",
+            "bytes 9-0/10",
+            "bytes 0-9/9",
+            "bytes 0-9",
+            "bytes -9/10",
+            "bytes 0-/10",
+            "bytes 0-9/",
+            "bytes +0-9/10",
+            "bytes 0-9/1e1",
+            "bytes */*",
+            "bytes 0-9/10, 20-29/30",
+            "bytes  0-9/10",
+            "bytes 0-99999999999999999999/*",
+            "bytes 0-9007199254740992/*",
+            "bytes 0 - 9/10",
+            "bytes ٠-٩/10",
         ] {
             assert_eq!(extract_content_range_values(value), None, "{value:?}");
         }

@@ -46,10 +46,11 @@ pub struct ResponseHead {
     pub accept_ranges: Option<String>,
     /// `Retry-After`.
     pub retry_after: Option<String>,
-    /// When the head arrived, in seconds since 1970-01-01T00:00:00Z by the own clock.
-    pub arrived: Option<u64>,
     /// Whether the response came, after redirects, from the engine's own origin: no header is hidden.
     pub same_origin: bool,
+    /// When it arrived, by the clock of the platform, in seconds since 1970-01-01T00:00:00Z. CORS hides
+    /// `Date`, and only an old `Last-Modified` means anything.
+    pub arrived: Option<u64>,
 }
 
 impl ResponseHead {
@@ -87,7 +88,9 @@ impl ResponseHead {
 
     pub(super) fn accepts_ranges(&self) -> bool {
         self.accept_ranges.as_deref().is_some_and(|units| {
-            units.split(',').any(|unit| unit.trim().eq_ignore_ascii_case("bytes"))
+            units
+                .split(',')
+                .any(|unit| unit.trim().eq_ignore_ascii_case("bytes"))
         })
     }
 
@@ -99,12 +102,39 @@ impl ResponseHead {
             // A weak ETag also rules out the date: the server says itself that it cannot tell.
             return (is_entity_tag(etag)).then_some(Validator::ETag(etag));
         }
-        let last_modified = self.last_modified.as_deref()?;
-        let modified = date::parse_http_date(last_modified)?;
         let sent = date::parse_http_date(self.date.as_deref()?)?;
-        // RFC 9110, section 8.8.2.2: strong when the response was made a minute later or more, a margin
-        // for clocks that differ.
-        (sent >= modified + 60).then_some(Validator::LastModified(last_modified.trim()))
+        // RFC 9110, section 8.8.2.2.
+        let last_modified = self
+            .last_modified
+            .as_deref()
+            .filter(|_| self.old_at(sent))?;
+        Some(Validator::LastModified(last_modified.trim()))
+    }
+
+    /// Whether the resource had been left alone for a while when this response was made, so that an
+    /// equal `Last-Modified` later says that it still is the same. Not a strong validator unless the
+    /// server's own clock says so, and worth nothing without a look at the bytes.
+    pub(super) fn dated(&self) -> bool {
+        let date = self.date.as_deref().and_then(date::parse_http_date);
+        let arrived = self.arrived.and_then(|arrived| i64::try_from(arrived).ok());
+        date.or(arrived).is_some_and(|sent| self.old_at(sent))
+    }
+
+    /// Whether the last modification was a minute before `sent` or more: a margin for clocks that
+    /// differ and for two changes within a second.
+    fn old_at(&self, sent: i64) -> bool {
+        let modified = self
+            .last_modified
+            .as_deref()
+            .and_then(date::parse_http_date);
+        modified.is_some_and(|modified| sent >= modified + 60)
+    }
+
+    /// Whether the response to a request with this method has no body, whatever its headers say: they
+    /// may describe the body that it would have (RFC 9110, sections 6.4.1 and 9.3.2). The status 0 is
+    /// that of a redirect that was not followed.
+    pub(super) fn bodiless(&self, method: &str) -> bool {
+        method == "HEAD" || matches!(self.status, 0 | 100..=199 | 204 | 205 | 304)
     }
 }
 
@@ -149,9 +179,17 @@ mod tests {
 
     #[test]
     fn a_quoted_tag_is_strong_and_a_weak_one_is_not() {
-        assert!(head(Some("\"v1\""), None, None).strong_validator().is_some());
+        assert!(
+            head(Some("\"v1\""), None, None)
+                .strong_validator()
+                .is_some()
+        );
         for weak in ["W/\"v1\"", "v1", "\"", "", "\"a\"b\"", "\"a b\""] {
-            assert_eq!(head(Some(weak), None, None).strong_validator(), None, "{weak:?}");
+            assert_eq!(
+                head(Some(weak), None, None).strong_validator(),
+                None,
+                "{weak:?}"
+            );
         }
     }
 
@@ -159,7 +197,10 @@ mod tests {
     fn a_date_is_strong_a_minute_after_the_modification() {
         let modified = Some("Sun, 06 Nov 1994 08:49:37 GMT");
         let strong = head(None, modified, Some("Sun, 06 Nov 1994 08:50:37 GMT"));
-        assert_eq!(strong.strong_validator(), Some(Validator::LastModified(modified.unwrap())));
+        assert_eq!(
+            strong.strong_validator(),
+            Some(Validator::LastModified(modified.unwrap()))
+        );
         let weak = head(None, modified, Some("Sun, 06 Nov 1994 08:50:36 GMT"));
         assert_eq!(weak.strong_validator(), None);
         assert_eq!(head(None, modified, None).strong_validator(), None);
@@ -177,7 +218,10 @@ mod tests {
 
     #[test]
     fn a_coded_body_has_no_known_length() {
-        let mut head = ResponseHead { content_length: Some("12".into()), ..Default::default() };
+        let mut head = ResponseHead {
+            content_length: Some("12".into()),
+            ..Default::default()
+        };
         assert_eq!(head.body_length(), Some(12));
         head.content_encoding = Some("gzip".into());
         assert_eq!(head.body_length(), None);

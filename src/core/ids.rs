@@ -25,7 +25,7 @@ pub struct RecordKey {
 pub struct TransferNo(pub u64);
 
 /// One transaction of the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommitNo(pub u64);
 
 /// The [id](https://wicg.github.io/background-fetch/#background-fetch-id) that the application chose:

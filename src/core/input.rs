@@ -31,12 +31,15 @@ pub enum Event {
     Received {
         /// The request whose body they belong to.
         transfer: TransferNo,
-        /// How many.
+        /// How many. 0 where all that came was part of an overlap that is still being compared.
         length: u64,
     },
-    /// The overlap of an answer has been compared with what is stored.
+    /// The overlap of a transfer has been compared with the stored bytes, in answer to
+    /// [`Output::Read`].
+    ///
+    /// [`Output::Read`]: super::Output::Read
     Compared {
-        /// The request it answers.
+        /// The request.
         transfer: TransferNo,
         /// Whether all bytes are equal.
         equal: bool,
@@ -110,7 +113,8 @@ pub struct FetchSnapshot {
     pub download_total: u64,
     /// Whether the user paused it.
     pub paused: bool,
-    /// Milliseconds since anything of it was last stored; 0 = unknown.
+    /// Milliseconds, by the clock on the wall, since it was started, paused, resumed or had something
+    /// stored, whichever came last; 0 if nobody knows.
     pub idle: u64,
     /// How it ended, if it has.
     pub end: Option<EndSnapshot>,
@@ -123,7 +127,8 @@ pub struct FetchSnapshot {
 pub struct EndSnapshot {
     /// `None` for success.
     pub reason: Option<FailureReason>,
-    /// How often its event has been dispatched without word of its end; `None` once it was handled.
+    /// For which time its event is due: one more than the dispatches that have begun. `None` once it
+    /// was handled.
     pub due: Option<u32>,
     /// Bytes that had been stored.
     pub downloaded: u64,
@@ -143,7 +148,8 @@ pub struct RecordSnapshot {
 pub struct ResponseSnapshot {
     /// Which attempt stored it, counted from 1.
     pub attempt: u32,
-    /// The head of its response; `None` where the record ended without one.
+    /// The head of its response; `None` where the record ended without one, or where a request that
+    /// must not be repeated has been sent and not answered.
     pub head: Option<ResponseHead>,
     /// Bytes stored, contiguous from the start.
     pub stored: u64,

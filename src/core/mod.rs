@@ -25,20 +25,26 @@ mod background_fetch;
 mod complete_record;
 mod content_range;
 mod date;
+mod deadlines;
 mod error;
+mod flush;
 mod http;
 mod ids;
 mod input;
 mod output;
 mod partial_response;
+mod patience;
 mod perform;
 mod record;
 mod response_data;
+mod restore;
+mod retry;
 mod schedule;
-mod segments;
+mod segment;
 mod store_results;
 mod time;
 mod update_instances;
+mod waiting;
 mod writes;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -53,7 +59,8 @@ pub use input::{
     StoreFailure,
 };
 pub use output::{
-    Chunk, Commit, EventKind, FetchEnd, Hint, Output, Overlap, Range, RecordWrite, Take, Transfer, Write,
+    Chunk, Commit, EventKind, FetchEnd, Hint, Output, Overlap, Range, RecordWrite, Take, Transfer,
+    Write,
 };
 pub use record::RecordResult;
 pub use time::Timestamp;
@@ -61,7 +68,7 @@ pub use time::Timestamp;
 use active_fetches::ActiveFetches;
 use availability::{Jitter, Origin};
 use background_fetch::{BackgroundFetch, Phase};
-use record::{Record, RecordState, Segment};
+use record::Record;
 use time::earliest;
 use writes::WriteQueue;
 
@@ -117,7 +124,7 @@ impl Core {
         match input.event {
             Event::Responded { transfer, head } => self.process_response(transfer, head),
             Event::Received { transfer, length } => self.process_bytes(transfer, length),
-            Event::Compared { .. } => {}
+            Event::Compared { transfer, equal } => self.process_comparison(transfer, equal),
             Event::Ended { transfer } => self.process_end_of_body(transfer),
             Event::Failed { transfer } => self.process_failure(transfer),
             Event::Probed { key, reachable } => self.process_probe(key, reachable),
@@ -146,58 +153,31 @@ impl Core {
             Record::new(request, origin)
         });
         let records = records.collect();
-        self.fetches.insert(no, BackgroundFetch::new(no, new.id, records, new.download_total));
+        self.fetches.insert(
+            no,
+            BackgroundFetch::new(no, new.id, records, new.download_total),
+        );
         self.writes.push(Write::Create(no));
         self.finish();
         Ok(no)
-    }
-
-    /// Takes up a background fetch as the store remembers it. Only for one that is not known yet.
-    pub fn restore(&mut self, at: Timestamp, snapshot: FetchSnapshot) -> Result<(), Error> {
-        self.begin(at)?;
-        let no = snapshot.no;
-        self.last_fetch = self.last_fetch.max(no.0);
-        let records = snapshot.records.into_iter().map(|record| {
-            let origin = self.origin(&record.request.origin);
-            Record::restored(record, origin)
-        });
-        let records: Vec<_> = records.collect();
-        let mut fetch = BackgroundFetch::new(no, snapshot.id, records, snapshot.download_total);
-        fetch.count();
-        fetch.paused = snapshot.paused;
-        fetch.phase = Phase::Active;
-        if snapshot.end.is_none() {
-            self.active.insert(&fetch.id, no);
-        }
-        self.fetches.insert(no, fetch);
-        match snapshot.end {
-            None => {
-                self.queue_all(no);
-                self.conclude_if_settled(no);
-            }
-            Some(EndSnapshot { reason, due: Some(deliveries), downloaded }) => {
-                if let Some(fetch) = self.fetches.get_mut(&no) {
-                    fetch.stored = downloaded;
-                }
-                self.redeliver(no, FetchEnd { reason }, deliveries);
-            }
-            Some(EndSnapshot { due: None, .. }) => {
-                self.outputs.push_back(Output::Sweep(no));
-                self.gone.push(no);
-            }
-        }
-        self.finish();
-        Ok(())
     }
 
     /// [`abort()`](https://wicg.github.io/background-fetch/#background-fetch-registration-abort):
     /// `true` when the background fetch was active. Its end is stored before [`Output::Tell`].
     pub fn abort(&mut self, at: Timestamp, no: FetchNo) -> Result<bool, Error> {
         self.begin(at)?;
-        let active = self.fetches.get(&no).is_some_and(|fetch| fetch.phase == Phase::Active);
+        let active = self
+            .fetches
+            .get(&no)
+            .is_some_and(|fetch| fetch.phase == Phase::Active);
         if active {
-            self.abort_all(no);
-            self.conclude(no, FetchEnd { reason: Some(FailureReason::Aborted) });
+            self.abort_all(no, None);
+            self.conclude(
+                no,
+                FetchEnd {
+                    reason: Some(FailureReason::Aborted),
+                },
+            );
         }
         self.finish();
         Ok(active)
@@ -213,6 +193,7 @@ impl Core {
         let effective = fetch.is_some();
         if let Some(fetch) = fetch {
             fetch.paused = paused;
+            fetch.progressed(at);
             if paused {
                 self.suspend(no);
             }
@@ -231,12 +212,18 @@ impl Core {
     /// The active background fetch with this id.
     pub fn get(&self, id: &Id) -> Option<FetchNo> {
         let no = self.active.get(id)?;
-        self.fetches.get(&no).filter(|fetch| fetch.phase == Phase::Active).map(|fetch| fetch.no)
+        self.fetches
+            .get(&no)
+            .filter(|fetch| fetch.phase == Phase::Active)
+            .map(|fetch| fetch.no)
     }
 
     /// The active background fetches, in the order in which they were started.
     pub fn active(&self) -> impl Iterator<Item = FetchNo> {
-        self.fetches.values().filter(|fetch| fetch.phase == Phase::Active).map(|fetch| fetch.no)
+        self.fetches
+            .values()
+            .filter(|fetch| fetch.phase == Phase::Active)
+            .map(|fetch| fetch.no)
     }
 
     /// What a registration object shows of a background fetch.
@@ -270,16 +257,18 @@ impl Core {
     }
 
     /// What follows from every input: what is overdue, what a free slot allows, what can be stored,
-    /// when to be called again.
+    /// when to be called again. Looks at what is under way only, never at all records.
     fn finish(&mut self) {
-        self.segments_overdue();
+        self.deadlines_passed();
+        self.read_on();
         self.fill();
-        while let Some(commit) = self.writes.next_commit() {
-            self.outputs.push_back(Output::Commit(commit));
-        }
+        self.commit();
         self.update_late_instances();
-        let deadlines =
-            [self.next_segment_deadline(), self.next_turn(), self.next_announcement()];
+        let deadlines = [
+            self.next_deadline(),
+            self.next_turn(),
+            self.next_announcement(),
+        ];
         let waking_at = deadlines.into_iter().fold(None, earliest);
         if waking_at != self.waking_at {
             self.waking_at = waking_at;
@@ -292,11 +281,28 @@ impl Core {
         }
     }
 
+    /// Hands transactions to the store, as far as it has not enough to do.
+    fn commit(&mut self) {
+        while let Some((commit, spent)) = self.writes.next_commit() {
+            self.outputs.push_back(Output::Commit(commit));
+            self.outputs.extend(spent.into_iter().map(Output::Drop));
+        }
+    }
+
     fn record(&mut self, key: RecordKey) -> Option<&mut Record> {
         self.fetches.get_mut(&key.fetch)?.record(key.index)
     }
 
-    fn segment(&mut self, key: RecordKey, transfer: TransferNo) -> Option<&mut Segment> {
-        self.record(key)?.segment(transfer)
+    /// Changes what a record has taken or stored, and the sums of its background fetch with it. There
+    /// is no other way.
+    fn change<T>(&mut self, key: RecordKey, change: impl FnOnce(&mut Record) -> T) -> Option<T> {
+        let fetch = self.fetches.get_mut(&key.fetch)?;
+        let record = fetch.records.get_mut(key.index.0 as usize)?;
+        fetch.taken -= record.taken();
+        fetch.stored -= record.data.stored;
+        let outcome = change(record);
+        fetch.taken += record.taken();
+        fetch.stored += record.data.stored;
+        Some(outcome)
     }
 }

@@ -13,14 +13,24 @@ pub enum Output {
     Commit(Commit),
     /// Send a request.
     Request(Transfer),
-    /// Read once from the body of a transfer and report what came.
+    /// Read once from the body of a transfer and report what came: [`Event::Received`],
+    /// [`Event::Compared`], [`Event::Ended`] or [`Event::Failed`], exactly one of them.
+    ///
+    /// [`Event::Received`]: super::Event::Received
+    /// [`Event::Compared`]: super::Event::Compared
+    /// [`Event::Ended`]: super::Event::Ended
+    /// [`Event::Failed`]: super::Event::Failed
     Read(TransferNo),
-    /// Give up the request but keep the bytes that arrived; commits will still ask for them.
+    /// Give up the request and report nothing more of it, but keep what arrived: commits will still ask
+    /// for it.
     Stop(TransferNo),
-    /// Give up the request and forget its bytes.
+    /// Give up the request, if it is still under way, and forget all of it: the last word about every
+    /// transfer, said once. What commits want of it they have asked for by then.
     Drop(TransferNo),
     /// Find out whether the server of this record answers at all: a request whose answer CORS cannot
-    /// hide, because nobody looks at it.
+    /// hide, because nobody looks at it. Report [`Event::Probed`].
+    ///
+    /// [`Event::Probed`]: super::Event::Probed
     Probe(RecordKey),
     /// The background fetch is stored and under way: resolve the promise of `fetch()`.
     Started(FetchNo),
@@ -59,21 +69,12 @@ pub struct Transfer {
     pub range: Option<Range>,
     /// The value of `If-Range`, where sending it costs no preflight.
     pub if_range: Option<String>,
+    /// Which bytes of the answer, from its beginning, must be compared with stored ones.
+    pub overlap: Option<Overlap>,
     /// Whether caches must be bypassed: a part from a cache may belong to another representation.
     pub no_store: bool,
-    /// What the beginning of the answer must equal, where no validator proves that it fits.
-    pub overlap: Option<Overlap>,
     /// How the body is taken.
     pub take: Take,
-}
-
-/// The first bytes of an answer, which must equal what is stored at the same place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Overlap {
-    /// The attempt whose stored bytes they are.
-    pub attempt: u32,
-    /// How many.
-    pub length: u64,
 }
 
 /// A range of bytes to ask for.
@@ -83,6 +84,16 @@ pub struct Range {
     pub start: u64,
     /// Offset after the last byte; `None` for all that follows.
     pub end: Option<u64>,
+}
+
+/// Bytes that are fetched once more to prove that a part continues what is stored. They are never
+/// handed to the store, nor counted as received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlap {
+    /// The attempt whose stored bytes they must equal, from the start of the range on.
+    pub attempt: u32,
+    /// How many.
+    pub length: u64,
 }
 
 /// How a body is taken from the network.
@@ -123,13 +134,17 @@ pub enum Write {
         /// Whether to delete its bodies first: where storage is full, even this row needs room.
         purge: bool,
     },
-    /// The event of an ended background fetch is about to be dispatched for the nth time.
+    /// The event of an ended background fetch is due for the nth time: n - 1 dispatches have begun.
     Due(FetchNo, u32),
     /// The event was handled: the records are no longer available.
     Delivered(FetchNo),
 }
 
 /// A record's row, and perhaps a chunk of its body.
+///
+/// Unless it is the first of its attempt, it continues what is stored: the row must be of the same
+/// attempt, with as many bytes as this write's `stored` less its chunk. If it is not, the transaction
+/// fails as [`StoreFailure::Broken`]: the write before this one was lost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordWrite {
     /// The record.
@@ -139,7 +154,9 @@ pub struct RecordWrite {
     pub attempt: u32,
     /// Whether this is the first write of the attempt.
     pub first: bool,
-    /// The transfer whose response head the row shall hold from now on; `None` keeps the head.
+    /// The transfer whose response head the row shall hold from now on; `None` keeps the head, or has
+    /// none where this is the first write: the record failed, or, without a result, its request is
+    /// about to be sent and must not be sent again.
     pub head: Option<TransferNo>,
     /// The next bytes of the body.
     pub chunk: Option<Chunk>,
@@ -203,7 +220,7 @@ pub enum Hint {
     /// A drop made the record start over, because the response shows no strong validator. Across
     /// origins the server should name `ETag` and `Content-Range` in `Access-Control-Expose-Headers`.
     NoValidator,
-    /// The event was dispatched three times without word of its end and is given up. The record means
-    /// nothing here.
+    /// The functional event was dispatched as often as it will be, and its handler never came to an
+    /// end. The record means nothing here.
     Undelivered,
 }

@@ -3,9 +3,10 @@
 
 use super::Core;
 use super::background_fetch::{FailureReason, Phase};
-use super::ids::{FetchNo, RecordKey};
+use super::complete_record::ends_all;
+use super::ids::{FetchNo, RecordIndex, RecordKey};
 use super::input::StoreFailure;
-use super::output::{FetchEnd, Output, Write};
+use super::output::{FetchEnd, Hint, Output, Write};
 use super::record::{RecordResult, RecordState};
 
 /// How often a functional event is dispatched without word of its end before it counts as handled: a
@@ -13,109 +14,175 @@ use super::record::{RecordResult, RecordState};
 const DELIVERIES: u32 = 3;
 
 impl Core {
-    /// A record has its result, and the result is stored as far as storage allows.
-    pub(super) fn record_settled(&mut self, key: RecordKey, result: RecordResult) {
-        let Some(fetch) = self.fetches.get_mut(&key.fetch) else { return };
-        let Some(record) = fetch.record(key.index).filter(|record| !record.settled()) else {
+    /// All records of a background fetch that are not settled wait for their turn, in order.
+    pub(super) fn queue_all(&mut self, no: FetchNo) {
+        let now = self.now;
+        let Some(fetch) = self.fetches.get_mut(&no) else {
             return;
         };
-        record.state = RecordState::Settled(result);
-        record.windows = None;
-        fetch.settled += 1;
-        if let RecordResult::Failure(reason) = result {
-            // Deviation: the specification's step only ever keeps the empty string (`SPEC.md`, S2).
-            fetch.failure.get_or_insert(reason);
-            // Deviation: a full storage ends the others too; their next byte would meet it as well.
-            if matches!(
-                reason,
-                FailureReason::DownloadTotalExceeded | FailureReason::QuotaExceeded
-            ) {
-                fetch.failure = Some(reason);
-                self.abort_all(key.fetch);
+        fetch.progressed = now;
+        for (place, record) in fetch.records.iter().enumerate() {
+            if !record.settled() {
+                fetch
+                    .waiting
+                    .push_back(record.origin, super::input::index(place));
             }
         }
+    }
+
+    /// A record has its result, and the result is stored as far as storage allows.
+    pub(super) fn record_settled(&mut self, key: RecordKey, result: RecordResult) {
+        let now = self.now;
+        self.change(key, |record| {
+            record.state = RecordState::Settled(result);
+            if !result.exposed() {
+                // Its bytes went with the write of the result.
+                record.data.queued = 0;
+                record.data.stored = 0;
+            }
+        });
+        let Some(fetch) = self.fetches.get_mut(&key.fetch) else {
+            return;
+        };
+        fetch.progressed(now);
+        fetch.settle(result);
         self.conclude_if_settled(key.fetch);
     }
 
+    /// Ends a background fetch when all its records have ended.
     pub(super) fn conclude_if_settled(&mut self, no: FetchNo) {
-        let Some(fetch) = self.fetches.get(&no) else { return };
+        let Some(fetch) = self.fetches.get(&no) else {
+            return;
+        };
         if fetch.phase == Phase::Active && fetch.settled == fetch.records.len() {
-            let end = FetchEnd { reason: fetch.failure };
+            let end = FetchEnd {
+                reason: fetch.failure,
+            };
             self.conclude(no, end);
         }
     }
 
     /// The one point that decides how a background fetch ends; `abort()` and completion race to here.
     pub(super) fn conclude(&mut self, no: FetchNo, end: FetchEnd) {
-        let Some(fetch) = self.fetches.get_mut(&no) else { return };
+        let Some(fetch) = self.fetches.get_mut(&no) else {
+            return;
+        };
         fetch.phase = Phase::Ending(end);
         self.active.remove(&fetch.id, no);
-        self.writes.push(Write::End { fetch: no, end, purge: false });
+        self.writes.push(Write::End {
+            fetch: no,
+            end,
+            purge: false,
+        });
     }
 
     /// Sets the [abort all flag](https://wicg.github.io/background-fetch/#background-fetch-abort-all-flag):
-    /// no request of this background fetch goes on.
-    pub(super) fn abort_all(&mut self, no: FetchNo) {
-        let Some(fetch) = self.fetches.get(&no) else { return };
+    /// no request of this background fetch goes on, except what is left to store of one record.
+    pub(super) fn abort_all(&mut self, no: FetchNo, except: Option<RecordIndex>) {
+        let Some(fetch) = self.fetches.get_mut(&no) else {
+            return;
+        };
+        fetch.waiting.clear();
         let unsettled: Vec<_> = (0..fetch.records.len())
+            .filter(|&place| !fetch.records[place].settled())
             .map(super::input::index)
-            .filter(|index| !fetch.records[index.0 as usize].settled())
+            .filter(|&index| Some(index) != except)
             .collect();
         for index in unsettled {
             let key = RecordKey { fetch: no, index };
-            self.drop_segments(key);
-            self.writes.forget(key);
-            let Some(fetch) = self.fetches.get_mut(&no) else { return };
-            let Some(record) = fetch.record(index) else { continue };
-            record.state = RecordState::Settled(RecordResult::Failure(FailureReason::Aborted));
-            fetch.settled += 1;
-        }
-        if let Some(fetch) = self.fetches.get_mut(&no) {
-            fetch.waiting.clear();
-            fetch.open.clear();
+            self.discard(key, None);
+            self.take_off(key);
+            let aborted = RecordResult::Failure(FailureReason::Aborted);
+            self.change(key, |record| record.state = RecordState::Settled(aborted));
+            if let Some(fetch) = self.fetches.get_mut(&no) {
+                fetch.settled += 1;
+            }
         }
     }
 
     /// The end is stored, or cannot be: either way the pages and the worker must learn of it.
     pub(super) fn end_stored(&mut self, no: FetchNo) {
-        let Some(fetch) = self.fetches.get_mut(&no) else { return };
+        let Some(fetch) = self.fetches.get_mut(&no) else {
+            return;
+        };
         if let Phase::Ending(end) = fetch.phase {
-            fetch.phase = Phase::Telling(end);
-            fetch.changed = false;
-            self.outputs.push_back(Output::Tell(no));
+            self.tell(no, end);
         }
     }
 
     /// Storing the end failed. Without its bodies there is room for it; if not even then, the end is
     /// told all the same and a restart finds the background fetch as it was.
     pub(super) fn end_not_stored(&mut self, no: FetchNo, purged: bool, why: StoreFailure) {
-        let Some(fetch) = self.fetches.get(&no) else { return };
+        let Some(fetch) = self.fetches.get_mut(&no) else {
+            return;
+        };
         match (fetch.phase, why) {
             (Phase::Ending(end), StoreFailure::Quota) if !purged => {
                 let reason = end.reason.or(Some(FailureReason::QuotaExceeded));
                 let end = FetchEnd { reason };
-                if let Some(fetch) = self.fetches.get_mut(&no) {
-                    fetch.phase = Phase::Ending(end);
-                }
-                self.writes.push(Write::End { fetch: no, end, purge: true });
+                fetch.phase = Phase::Ending(end);
+                fetch.stored = 0;
+                self.writes.push(Write::End {
+                    fetch: no,
+                    end,
+                    purge: true,
+                });
             }
             _ => self.end_stored(no),
         }
     }
 
-    /// Pages know; now the worker may.
+    /// Takes up an end that the worker did not live to deliver.
+    pub(super) fn redeliver(&mut self, no: FetchNo, end: FetchEnd, due: u32) {
+        let Some(fetch) = self.fetches.get_mut(&no) else {
+            return;
+        };
+        fetch.due = due.max(1);
+        if due <= DELIVERIES {
+            return self.tell(no, end);
+        }
+        let key = RecordKey {
+            fetch: no,
+            index: RecordIndex(0),
+        };
+        self.outputs.push_back(Output::Hint(key, Hint::Undelivered));
+        self.withdraw(no, end);
+    }
+
+    fn tell(&mut self, no: FetchNo, end: FetchEnd) {
+        if let Some(fetch) = self.fetches.get_mut(&no) {
+            fetch.phase = Phase::Telling(end);
+            fetch.changed = false;
+            self.outputs.push_back(Output::Tell(no));
+        }
+    }
+
+    /// Pages know; now the worker may. That this dispatch has begun is written at the same time: before
+    /// it, a kill between both would count a dispatch that no handler saw, and lose the event in the end.
     pub(super) fn told(&mut self, no: FetchNo) {
-        let Some(fetch) = self.fetches.get_mut(&no) else { return };
+        let Some(fetch) = self.fetches.get_mut(&no) else {
+            return;
+        };
         if let Phase::Telling(end) = fetch.phase {
             fetch.phase = Phase::Delivering(end);
+            fetch.due += 1;
+            let due = fetch.due;
+            self.writes.push(Write::Due(no, due));
+            self.commit();
             self.outputs.push_back(Output::Dispatch(no, end.event()));
         }
     }
 
     /// The event is no longer active: unset the records available flag.
     pub(super) fn delivered(&mut self, no: FetchNo) {
-        let Some(fetch) = self.fetches.get_mut(&no) else { return };
-        if let Phase::Delivering(end) | Phase::Telling(end) = fetch.phase {
+        let phase = self.fetches.get(&no).map(|fetch| fetch.phase);
+        if let Some(Phase::Delivering(end)) = phase {
+            self.withdraw(no, end);
+        }
+    }
+
+    fn withdraw(&mut self, no: FetchNo, end: FetchEnd) {
+        if let Some(fetch) = self.fetches.get_mut(&no) {
             fetch.phase = Phase::Withdrawing(end);
             self.writes.push(Write::Delivered(no));
         }
@@ -128,16 +195,18 @@ impl Core {
             self.gone.push(no);
         }
     }
+}
 
-    /// Takes up an end that the worker did not live to deliver.
-    pub(super) fn redeliver(&mut self, no: FetchNo, end: FetchEnd, deliveries: u32) {
-        let Some(fetch) = self.fetches.get_mut(&no) else { return };
-        if deliveries >= DELIVERIES {
-            fetch.phase = Phase::Delivering(end);
-            self.delivered(no);
-        } else {
-            fetch.phase = Phase::Ending(end);
-            self.writes.push(Write::Due(no, deliveries + 1));
+impl super::BackgroundFetch {
+    /// Counts the result of one of its records.
+    pub(super) fn settle(&mut self, result: RecordResult) {
+        self.settled += 1;
+        if let RecordResult::Failure(reason) = result {
+            // Deviation: the specification's step only ever keeps the empty string (`SPEC.md`, S2).
+            match ends_all(reason) {
+                true => self.failure = Some(reason),
+                false => _ = self.failure.get_or_insert(reason),
+            }
         }
     }
 }

@@ -4,8 +4,12 @@
 //! ```text
 //!            a slot is free            the last byte is in hand           its commit is complete
 //!  Waiting ─────────────────▶ InFlight ───────────────────────▶ Finishing ────────────────────▶ Settled
-//!     ▲                        │   │                                                              ▲
-//!     └── drop, pause, restart ┘   └────────── failure that no retry can mend, abort ─────────────┘
+//!   │  ▲ ▲                     ▲  │ │                               ▲                              ▲
+//!   │  │ └── drop, pause, lost write, restart                       │                              │
+//!   │  │      probe answered   │    └── failure that no retry can mend ┘       abort from everywhere ─┘
+//!   │  └──────── Probing       │
+//!   ├──────────────▲           │ mark stored
+//!   └──────── Marking ─────────┘
 //! ```
 
 use std::collections::VecDeque;
@@ -14,9 +18,15 @@ use super::background_fetch::FailureReason;
 use super::http::RequestHead;
 use super::ids::TransferNo;
 use super::input::RecordSnapshot;
-use super::output::Take;
+use super::patience::Patience;
 use super::response_data::ResponseData;
+use super::segment::{Phase, Segment, Windows};
 use super::time::Timestamp;
+
+/// How much of the stored bytes a request for the rest repeats where no strong validator is seen.
+pub(super) const OVERLAP: u64 = 64 << 10;
+/// Bodies from here on are fetched in windows where the server allows it.
+const WINDOWED: u64 = 8 << 20;
 
 /// How a record ended: the
 /// [result](https://wicg.github.io/background-fetch/#background-fetch-response-result) of its response
@@ -29,14 +39,28 @@ pub enum RecordResult {
     Failure(FailureReason),
 }
 
+impl RecordResult {
+    /// Whether the application may see the response: of a failure only a bad status shows one.
+    pub(super) fn exposed(self) -> bool {
+        matches!(
+            self,
+            Self::Success | Self::Failure(FailureReason::BadStatus)
+        )
+    }
+}
+
 /// Where a record is in its life.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RecordState {
     /// For a slot, for its origin's next try, for the network, or for the end of a pause.
     Waiting,
+    /// For the answer to a probe, which holds a slot like a request.
+    Probing { slot: TransferNo, since: Timestamp },
+    /// For the store to know that a request is sent that must never be sent again.
+    Marking { slot: TransferNo },
     /// At least one request is on its way or planned.
     InFlight,
-    /// All bytes are in hand; the last commit is under way.
+    /// Nothing more is to come; the last commit is under way.
     Finishing(RecordResult),
     /// Ended.
     Settled(RecordResult),
@@ -54,18 +78,7 @@ pub(super) struct Record {
     pub segments: VecDeque<Segment>,
     /// Where windows go on; `None` while the body is one stream.
     pub windows: Option<Windows>,
-    /// Bytes of this attempt taken from the network.
-    pub taken: u64,
-    /// The most bytes any attempt has taken: more than that is progress.
-    pub furthest: u64,
-    /// Failures since the last progress.
-    pub fruitless: u32,
-    /// When there last was progress; `None` before the first try.
-    pub progressed: Option<Timestamp>,
-    /// How often an answer contradicted itself or an earlier one.
-    pub contradictions: u8,
-    /// Whether a probe is on its way.
-    pub probing: bool,
+    pub patience: Patience,
 }
 
 impl Record {
@@ -77,12 +90,7 @@ impl Record {
             data: ResponseData::default(),
             segments: VecDeque::new(),
             windows: None,
-            taken: 0,
-            furthest: 0,
-            fruitless: 0,
-            progressed: None,
-            contradictions: 0,
-            probing: false,
+            patience: Patience::default(),
         }
     }
 
@@ -90,18 +98,12 @@ impl Record {
     pub fn restored(snapshot: RecordSnapshot, origin: usize) -> Self {
         let mut record = Self::new(snapshot.request, origin);
         if let Some(response) = snapshot.response {
-            record.taken = response.stored;
-            record.furthest = response.stored;
-            record.data = ResponseData {
-                attempt: response.attempt,
-                head: response.head,
-                written: true,
-                queued: response.stored,
-                stored: response.stored,
-            };
+            record.patience.furthest = response.stored;
             if let Some(result) = response.result {
                 record.state = RecordState::Settled(result);
             }
+            record.patience.welcomed = response.head.as_ref().is_some_and(|head| head.ok());
+            record.data = ResponseData::restored(response);
         }
         record
     }
@@ -110,110 +112,78 @@ impl Record {
         matches!(self.state, RecordState::Settled(_))
     }
 
-    /// Whether a drop can be mended by asking for the rest.
-    pub fn resumable(&self) -> bool {
-        self.request.method == "GET" && !self.request.integrity && self.data.resumable()
+    /// How many bytes before `position` a request for the rest must repeat to prove that both belong
+    /// together: 0 where a strong validator proves it, `None` where nothing does.
+    pub fn proof(&self, position: u64) -> Option<u64> {
+        if self.request.method != "GET" || self.request.integrity || self.data.coded {
+            return None;
+        }
+        let head = self.data.head.as_ref()?;
+        if !matches!(head.status, 200 | 206) {
+            return None;
+        }
+        let strong = head.strong_validator().is_some();
+        if strong && !self.patience.blind {
+            return Some(0);
+        }
+        let comparable = (strong || head.dated())
+            && !self.patience.overlap_failed
+            && self.data.length.is_some()
+            && position >= OVERLAP;
+        comparable.then_some(OVERLAP)
+    }
+
+    /// The length of a body that may be fetched in windows from `position` on: large, whole, uncoded,
+    /// on a server that does ranges, shows a strong validator and has not contradicted itself.
+    pub fn windowed(&self, position: u64) -> Option<u64> {
+        let head = self.data.head.as_ref()?;
+        let total = self.data.length?;
+        let fits = self.windows.is_none()
+            && self.proof(position) == Some(0)
+            && self.patience.contradictions == 0
+            && head.status == 200
+            && head.accepts_ranges()
+            && total >= WINDOWED
+            && position < total;
+        fits.then_some(total)
+    }
+
+    /// How the record ends when nothing more is to come, or `None` when bytes are missing.
+    pub fn final_result(&self) -> Option<RecordResult> {
+        let head = self.data.head.as_ref()?;
+        if self.data.length != Some(self.taken()) {
+            return None;
+        }
+        Some(match head.ok() {
+            true => RecordResult::Success,
+            false => RecordResult::Failure(FailureReason::BadStatus),
+        })
     }
 
     pub fn segment(&mut self, transfer: TransferNo) -> Option<&mut Segment> {
-        self.segments.iter_mut().find(|segment| segment.transfer == Some(transfer))
+        let of = |segment: &&mut Segment| segment.transfer == Some(transfer);
+        self.segments.iter_mut().find(of)
     }
 
     /// Bytes in the driver's hands that no commit has asked for.
     pub fn in_hand(&self) -> u64 {
         self.segments.iter().map(Segment::in_hand).sum()
     }
-}
 
-/// A part of a body that one request fetches.
-///
-/// ```text
-///  Planned ──▶ Requested ──▶ Receiving ──▶ Done
-/// ```
-#[derive(Clone, Debug)]
-pub(super) struct Segment {
-    /// Offset of its first byte.
-    pub start: u64,
-    /// Offset after its last byte, as far as it is known.
-    pub end: Option<u64>,
-    pub take: Take,
-    pub phase: Phase,
-    /// The request that fetches it, once there is one.
-    pub transfer: Option<TransferNo>,
-    /// Bytes that arrived.
-    pub received: u64,
-    /// Of these, handed to the store.
-    pub queued: u64,
-    /// When the oldest byte in hand arrived.
-    pub waiting_since: Option<Timestamp>,
-    /// When something last happened, and when it was requested.
-    pub active: Timestamp,
-    pub requested: Timestamp,
-    /// Whether a read is on its way.
-    pub reading: bool,
-}
+    /// Bytes of this attempt taken from the network.
+    pub fn taken(&self) -> u64 {
+        self.data.queued + self.in_hand()
+    }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    Planned,
-    Requested,
-    Receiving,
-    Done,
-}
-
-impl Segment {
-    pub fn planned(start: u64, end: Option<u64>, take: Take) -> Self {
-        Self {
-            start,
-            end,
-            take,
-            phase: Phase::Planned,
-            transfer: None,
-            received: 0,
-            queued: 0,
-            waiting_since: None,
-            active: Timestamp::default(),
-            requested: Timestamp::default(),
-            reading: false,
+    /// Offset up to which the bytes of this attempt are here without a gap.
+    pub fn reach(&self) -> u64 {
+        let mut reach = self.data.queued;
+        for segment in &self.segments {
+            reach += segment.in_hand();
+            if segment.phase != Phase::Done {
+                break;
+            }
         }
-    }
-
-    /// Offset after the last byte that arrived.
-    pub fn position(&self) -> u64 {
-        self.start + self.received
-    }
-
-    pub fn in_hand(&self) -> u64 {
-        self.received - self.queued
-    }
-
-    /// Whether its request is on the network.
-    pub fn on_the_wire(&self) -> bool {
-        matches!(self.phase, Phase::Requested | Phase::Receiving)
-    }
-
-    /// Whether it has nothing left to give.
-    pub fn drained(&self) -> bool {
-        self.phase == Phase::Done && self.in_hand() == 0
-    }
-}
-
-/// How a large body is asked for in bounded pieces.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Windows {
-    /// Where the next window starts.
-    pub next: u64,
-    /// Length of the whole body.
-    pub total: u64,
-    /// Length of the next window.
-    pub size: u64,
-    /// How the next window is taken.
-    pub take: Take,
-}
-
-impl Windows {
-    /// Windows over a body of which the first `next` bytes are stored, before its speed is known.
-    pub fn first(next: u64, total: u64) -> Self {
-        Self { next, total, size: 1 << 20, take: Take::Stream }
+        reach
     }
 }

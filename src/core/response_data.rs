@@ -2,13 +2,14 @@
 //! the response of a record, its bytes as far as they are stored, and its result.
 
 use super::http::ResponseHead;
+use super::input::ResponseSnapshot;
 use super::partial_response;
 
 /// The response data of one attempt. A new attempt has new response data; the one before becomes
 /// "redundant" and its bytes go with the first write of the new one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ResponseData {
-    /// Which attempt, counted from 1; 0 before the first response.
+    /// Which attempt, counted from 1; 0 before the first response. Never used twice for a record.
     pub attempt: u32,
     /// The response without its body.
     pub head: Option<ResponseHead>,
@@ -18,27 +19,69 @@ pub(super) struct ResponseData {
     pub queued: u64,
     /// Bytes stored: of these the application may know.
     pub stored: u64,
+    /// Length of the whole body, as soon as it is declared or the body has ended.
+    pub length: Option<u64>,
+    /// Whether that length counts the bytes that we count: a coding that CORS hides makes
+    /// `Content-Length` count others.
+    pub sure: bool,
+    /// Whether a content coding is applied, as far as is known.
+    pub coded: bool,
 }
 
 impl ResponseData {
-    /// Response data for the next attempt.
-    pub fn next(&self, head: ResponseHead) -> Self {
-        Self { attempt: self.attempt + 1, head: Some(head), ..Self::default() }
-    }
-
-    /// Length of the whole body, if the response tells.
-    pub fn total(&self) -> Option<u64> {
-        let head = self.head.as_ref()?;
-        match head.status {
-            206 => partial_response::complete_length(head),
-            _ => head.body_length(),
+    /// Response data as the store remembers it.
+    pub fn restored(snapshot: ResponseSnapshot) -> Self {
+        let data = Self {
+            attempt: snapshot.attempt,
+            ..Self::default()
+        };
+        let data = match snapshot.head {
+            Some(head) => data.with(head),
+            None => data,
+        };
+        Self {
+            written: true,
+            queued: snapshot.stored,
+            stored: snapshot.stored,
+            // More bytes than declared: the declaration counted coded ones.
+            coded: data.coded || data.length.is_some_and(|length| length < snapshot.stored),
+            ..data
         }
     }
 
-    /// Whether a later request can continue these bytes with proof that they belong together.
-    pub fn resumable(&self) -> bool {
-        self.head.as_ref().is_some_and(|head| {
-            matches!(head.status, 200 | 206) && !head.coded() && head.strong_validator().is_some()
-        })
+    /// Response data for the next attempt, which begins with this response.
+    pub fn next(&self, head: ResponseHead) -> Self {
+        self.abandoned().with(head)
+    }
+
+    /// Response data before the next attempt has a response.
+    pub fn abandoned(&self) -> Self {
+        Self {
+            attempt: self.attempt.saturating_add(1),
+            ..Self::default()
+        }
+    }
+
+    /// The same without its response and bytes, of which the stored ones go with the next write.
+    pub fn failed(&self) -> Self {
+        Self {
+            queued: self.stored,
+            stored: self.stored,
+            ..self.abandoned()
+        }
+    }
+
+    fn with(self, head: ResponseHead) -> Self {
+        let (length, sure) = match head.status {
+            206 => (partial_response::complete_length(&head), true),
+            _ => (head.body_length(), head.same_origin),
+        };
+        Self {
+            length,
+            sure,
+            coded: head.coded(),
+            head: Some(head),
+            ..self
+        }
     }
 }

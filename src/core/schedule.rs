@@ -1,20 +1,18 @@
 //! Which record gets the next request: in order, a few at a time, never more than an origin can take.
 
 use super::Core;
-use super::background_fetch::Phase as FetchPhase;
-use super::ids::{FetchNo, RecordIndex, RecordKey, TransferNo};
-use super::input;
-use super::output::{Output, Range, Take, Transfer};
-use super::record::{Phase, RecordState, Segment, Windows};
-use super::segments;
+use super::background_fetch::{FailureReason, Phase as FetchPhase};
+use super::ids::{FetchNo, RecordKey, TransferNo};
+use super::output::{Output, Overlap, Range, RecordWrite, Take, Transfer, Write};
+use super::patience::Probe;
+use super::record::{Record, RecordState};
+use super::segment::{Phase, Segment, Windows};
 use super::time::{Timestamp, earliest};
 
 /// Requests on the wire, over all origins.
 const REQUESTS: usize = 24;
 /// Requests of one record at once: two keep the line busy while the answer to the next is on its way.
 const WINDOWS: usize = 2;
-/// While the platform says that it is offline, it is asked again this often: it may be wrong.
-const OFFLINE: u64 = 60_000;
 
 impl Core {
     /// Fills free slots: first the rest of records under way, then new ones, background fetch by
@@ -23,184 +21,280 @@ impl Core {
         if self.now < self.network_not_before {
             return;
         }
+        let runs =
+            |fetch: &&super::BackgroundFetch| fetch.phase == FetchPhase::Active && !fetch.paused;
         let active: Vec<FetchNo> = self
             .fetches
             .values()
-            .filter(|fetch| fetch.phase == FetchPhase::Active && !fetch.paused)
+            .filter(runs)
             .map(|fetch| fetch.no)
             .collect();
         for no in active {
-            self.fill_open(no);
+            let open = self.fetches.get(&no).map(|fetch| fetch.open.clone());
+            for index in open.unwrap_or_default() {
+                self.send_planned(RecordKey { fetch: no, index });
+            }
             self.fill_waiting(no);
         }
     }
 
-    fn fill_open(&mut self, no: FetchNo) {
-        let Some(fetch) = self.fetches.get(&no) else { return };
-        for index in fetch.open.clone() {
-            self.plan_windows(RecordKey { fetch: no, index });
-            self.send_planned(RecordKey { fetch: no, index });
-        }
-    }
-
     fn fill_waiting(&mut self, no: FetchNo) {
-        while self.transfers.len() < REQUESTS {
-            let Some(fetch) = self.fetches.get_mut(&no) else { return };
+        while self.transfers.len() < REQUESTS && !self.hands_full(0) {
             let (now, origins) = (self.now, &self.origins);
-            let ready = |index: &RecordIndex| {
-                origins[fetch.records[index.0 as usize].origin].has_room(now)
+            let Some(fetch) = self.fetches.get_mut(&no) else {
+                return;
             };
-            // Nearly always the first one: an origin that must wait is the exception.
-            let Some(place) = fetch.waiting.iter().position(ready) else { return };
-            let Some(index) = fetch.waiting.remove(place) else { return };
+            let Some(index) = fetch.waiting.next(|origin| origins[origin].has_room(now)) else {
+                return;
+            };
             self.open(RecordKey { fetch: no, index });
         }
     }
 
     /// Takes a record from waiting to in flight: plain from the start, or on from what is stored.
     fn open(&mut self, key: RecordKey) {
-        let Some(fetch) = self.fetches.get_mut(&key.fetch) else { return };
-        fetch.open.push(key.index);
-        let Some(record) = fetch.records.get_mut(key.index.0 as usize) else { return };
-        record.state = RecordState::InFlight;
-        let from = record.data.queued;
-        if from == 0 || !record.resumable() {
-            fetch.taken -= record.taken;
-            record.taken = 0;
-            record.data.queued = 0;
-            record.data.head = None;
-            record.segments.push_back(Segment::planned(0, None, Take::Stream));
-        } else if segments::final_result(record).is_some() {
-            // Killed between the last byte and its result.
-            return self.flush(key);
-        } else if let Some(total) = segments::windowed_total(record) {
-            record.windows = Some(Windows::first(from, total));
-        } else {
-            record.segments.push_back(Segment::planned(from, None, Take::Stream));
+        let now = self.now;
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        if record.patience.probe == Probe::Due {
+            let slot = self.take_slot(key);
+            self.put_on(key, RecordState::Probing { slot, since: now });
+            return self.outputs.push_back(Output::Probe(key));
         }
-        self.plan_windows(key);
+        if !record.request.repeatable() {
+            return self.open_once(key);
+        }
+        let from = record.data.queued;
+        if record.data.sure && record.final_result().is_some() {
+            // Killed, or dropped, between the last byte and the result.
+            self.put_on(key, RecordState::InFlight);
+            return self.flush(key);
+        }
+        match record.proof(from) {
+            Some(_) if from > 0 && record.windowed(from).is_some() => {
+                record.windows = record
+                    .windowed(from)
+                    .map(|total| Windows::first(from, total));
+            }
+            Some(overlap) if from > 0 => record.segments.push_back(Segment::rest(from, overlap)),
+            _ if from > 0 => return self.restart(key),
+            _ => record
+                .segments
+                .push_back(Segment::planned(0, None, Take::Stream)),
+        }
+        self.put_on(key, RecordState::InFlight);
         self.send_planned(key);
     }
 
-    fn plan_windows(&mut self, key: RecordKey) {
-        let Some(record) = self.record(key) else { return };
-        let Some(windows) = &mut record.windows else { return };
-        while record.segments.len() < WINDOWS && windows.next < windows.total {
-            let end = windows.total.min(windows.next + windows.size);
-            record.segments.push_back(Segment::planned(windows.next, Some(end), windows.take));
-            windows.next = end;
+    /// A request that must not be sent twice is not sent before the store knows of it.
+    fn open_once(&mut self, key: RecordKey) {
+        if self
+            .record(key)
+            .is_none_or(|record| record.data.attempt > 0)
+        {
+            // It was sent, in this life or in one before, and nobody knows what its server did.
+            return self.fail_record(key, FailureReason::FetchError);
+        }
+        let slot = self.take_slot(key);
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        record.data.attempt = 1;
+        record.state = RecordState::Marking { slot };
+        self.writes.push(Write::Record(RecordWrite {
+            key,
+            attempt: 1,
+            first: true,
+            head: None,
+            chunk: None,
+            stored: 0,
+            result: None,
+        }));
+    }
+
+    /// The store knows that the request is sent: it may be, at its origin's next turn.
+    pub(super) fn marked(&mut self, key: RecordKey) {
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        if let RecordState::Marking { slot } = record.state {
+            record
+                .segments
+                .push_back(Segment::planned(0, None, Take::Stream));
+            self.release(slot);
+            self.put_on(key, RecordState::InFlight);
         }
     }
 
     fn send_planned(&mut self, key: RecordKey) {
+        self.plan_windows(key);
+        while self.transfers.len() < REQUESTS {
+            let now = self.now;
+            let Some(record) = self.record(key) else {
+                return;
+            };
+            let planned = |segment: &Segment| segment.phase == Phase::Planned;
+            let Some(place) = record.segments.iter().position(planned) else {
+                return;
+            };
+            let segment = &record.segments[place];
+            let stored = segment.overlap == 0 || record.data.stored == segment.start;
+            let origin = record.origin;
+            if !stored || !self.origins[origin].has_room(now) || self.hands_full(place) {
+                return;
+            }
+            let slot = self.take_slot(key);
+            self.request(key, place, slot);
+        }
+    }
+
+    fn plan_windows(&mut self, key: RecordKey) {
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        while record.segments.len() < WINDOWS {
+            let window = record.windows.as_mut().and_then(Windows::next);
+            let Some(window) = window else {
+                return;
+            };
+            record.segments.push_back(window);
+        }
+    }
+
+    fn request(&mut self, key: RecordKey, place: usize, slot: TransferNo) {
         let now = self.now;
-        let room = self.transfers.len() < REQUESTS;
-        let full = self.writes.held() >= segments::IN_HAND;
-        let Some(fetch) = self.fetches.get_mut(&key.fetch) else { return };
-        let Some(record) = fetch.records.get_mut(key.index.0 as usize) else { return };
-        let origin = &mut self.origins[record.origin];
-        let own = record.request.origin == self.own_origin;
-        let if_range = record
-            .data
-            .head
-            .as_ref()
-            // Across origins it would cost a preflight that most servers do not answer.
-            .filter(|head| own && head.same_origin)
-            .and_then(|head| head.strong_validator())
-            .map(|validator| validator.value().to_owned());
-        let again = record.data.attempt > 0;
-        for segment in &mut record.segments {
-            let may_send = room && origin.has_room(now) && !(full && segment.start > 0);
-            if segment.phase != Phase::Planned || !may_send {
-                continue;
-            }
-            self.last_transfer += 1;
-            let no = TransferNo(self.last_transfer);
-            let mut range = None;
-            if segment.start > 0 {
-                range = Some(Range { start: segment.start, end: segment.end });
-            } else {
-                segment.end = None;
-            }
-            segment.phase = Phase::Requested;
-            segment.transfer = Some(no);
-            segment.requested = now;
-            segment.active = now;
-            origin.in_flight += 1;
-            self.transfers.insert(no, key);
-            self.outputs.push_back(Output::Request(Transfer {
-                no,
-                key,
-                range,
-                if_range: if_range.clone().filter(|_| range.is_some()),
-                no_store: again,
-                overlap: None,
-                take: segment.take,
-            }));
+        let own_origin = self.own_origin.clone();
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        let if_range = if_range(record, &own_origin);
+        let attempt = record.data.attempt;
+        let segment = &mut record.segments[place];
+        segment.phase = Phase::Requested;
+        segment.transfer = Some(slot);
+        segment.requested = now;
+        segment.active = now;
+        let (start, length) = (segment.start - segment.overlap, segment.overlap);
+        let range = (!segment.plain()).then_some(Range {
+            start,
+            end: segment.end,
+        });
+        let transfer = Transfer {
+            no: slot,
+            key,
+            range,
+            if_range: if_range.filter(|_| range.is_some() && length == 0),
+            overlap: (length > 0).then_some(Overlap { attempt, length }),
+            no_store: attempt > 0 && record.request.repeatable(),
+            take: segment.take,
+        };
+        self.outputs.push_back(Output::Request(transfer));
+    }
+
+    /// Takes a slot on the wire for a request or a probe.
+    fn take_slot(&mut self, key: RecordKey) -> TransferNo {
+        let now = self.now;
+        self.last_transfer += 1;
+        let slot = TransferNo(self.last_transfer);
+        self.transfers.insert(slot, key);
+        if let Some(origin) = self.record(key).map(|record| record.origin) {
+            self.origins[origin].sent(now);
+        }
+        slot
+    }
+
+    /// A request is no longer on the wire; `false` if it was not.
+    pub(super) fn release(&mut self, slot: TransferNo) -> bool {
+        let Some(key) = self.transfers.remove(&slot) else {
+            return false;
+        };
+        if let Some(origin) = self.record(key).map(|record| record.origin) {
+            self.origins[origin].came_back();
+        }
+        true
+    }
+
+    /// Nothing more is wanted of a transfer than what commits that wait will ask for.
+    pub(super) fn spend(&mut self, transfer: TransferNo) {
+        let on_the_wire = self.release(transfer);
+        if self.writes.spend(transfer) {
+            self.outputs.push_back(Output::Drop(transfer));
+        } else if on_the_wire {
+            self.outputs.push_back(Output::Stop(transfer));
         }
     }
 
-    /// A request is no longer on the wire.
-    pub(super) fn release(&mut self, transfer: TransferNo) {
-        let Some(key) = self.transfers.remove(&transfer) else { return };
-        let Some(fetch) = self.fetches.get(&key.fetch) else { return };
-        let origin = fetch.records[key.index.0 as usize].origin;
-        self.origins[origin].in_flight -= 1;
-    }
-
-    /// Reads on wherever reading had to wait for the store.
-    pub(super) fn read_on(&mut self) {
-        let waiting: Vec<_> = self
-            .transfers
-            .iter()
-            .filter_map(|(&transfer, &key)| {
-                let record = self.fetches.get(&key.fetch)?.records.get(key.index.0 as usize)?;
-                let segment = record.segments.iter().find(|s| s.transfer == Some(transfer))?;
-                let waits = segment.phase == Phase::Receiving && !segment.reading;
-                waits.then_some((key, transfer))
-            })
-            .collect();
-        for (key, transfer) in waiting {
-            self.read(key, transfer);
+    /// Gives up the requests of a record and the bytes in hand, except one.
+    pub(super) fn cut(&mut self, key: RecordKey, keep: Option<TransferNo>) {
+        let kept = |segment: &Segment| keep.is_some() && segment.transfer == keep;
+        let cut = self.change(key, |record| {
+            let (kept, cut): (Vec<_>, Vec<_>) =
+                record.segments.drain(..).partition(|segment| kept(segment));
+            record.segments.extend(kept);
+            cut
+        });
+        for transfer in cut
+            .into_iter()
+            .flatten()
+            .filter_map(|segment| segment.transfer)
+        {
+            self.spend(transfer);
         }
     }
 
-    /// The platform's word about its network.
-    pub(super) fn network_changed(&mut self, online: bool) {
-        self.online = online;
-        self.network_not_before = if online { self.now } else { self.now + OFFLINE };
-        if online {
-            for origin in &mut self.origins {
-                origin.not_before = self.now;
-                origin.failures = 0;
-            }
+    /// Gives up what is under way for a record, bytes that wait to be stored included.
+    pub(super) fn discard(&mut self, key: RecordKey, keep: Option<TransferNo>) {
+        for transfer in self.writes.forget(key) {
+            self.outputs.push_back(Output::Drop(transfer));
+        }
+        self.cut(key, keep);
+    }
+
+    fn put_on(&mut self, key: RecordKey, state: RecordState) {
+        let Some(fetch) = self.fetches.get_mut(&key.fetch) else {
+            return;
+        };
+        fetch.open.push(key.index);
+        if let Some(record) = fetch.record(key.index) {
+            record.state = state;
+        }
+    }
+
+    /// Takes a record out of whatever it waits in; its next state is up to the caller.
+    pub(super) fn take_off(&mut self, key: RecordKey) {
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        let (state, origin) = (record.state.clone(), record.origin);
+        if let RecordState::Probing { slot, .. } | RecordState::Marking { slot } = state {
+            self.release(slot);
+        }
+        let Some(fetch) = self.fetches.get_mut(&key.fetch) else {
+            return;
+        };
+        match state {
+            RecordState::Waiting => fetch.waiting.remove(origin, key.index),
+            _ => fetch.open.retain(|&open| open != key.index),
         }
     }
 
     /// Stops all requests of a background fetch, keeping every byte that can be continued from.
     pub(super) fn suspend(&mut self, no: FetchNo) {
-        let Some(fetch) = self.fetches.get_mut(&no) else { return };
-        let open = std::mem::take(&mut fetch.open);
-        for index in open.into_iter().rev() {
-            let key = RecordKey { fetch: no, index };
-            self.flush_for_pause(key);
-            self.drop_segments(key);
-            let Some(fetch) = self.fetches.get_mut(&no) else { return };
-            let Some(record) = fetch.records.get_mut(index.0 as usize) else { continue };
-            if record.state == RecordState::InFlight {
-                fetch.taken -= record.taken - record.data.queued;
-                record.taken = record.data.queued;
-                record.windows = None;
-                record.state = RecordState::Waiting;
-                fetch.waiting.push_front(index);
-            }
+        let open = self.fetches.get(&no).map(|fetch| fetch.open.clone());
+        // Each goes to the front of those that wait, so that the first must go last.
+        for index in open.unwrap_or_default().into_iter().rev() {
+            self.go_back(RecordKey { fetch: no, index });
         }
     }
 
+    /// When somebody who waits for an origin or the network may go on.
     pub(super) fn next_turn(&self) -> Option<Timestamp> {
         let network = Some(self.network_not_before).filter(|&at| at > self.now);
-        let origins = self.origins.iter().map(|origin| origin.not_before);
-        origins.filter(|&at| at > self.now).fold(network, |next, at| earliest(next, Some(at)))
+        let origins = self.origins.iter().map(|origin| origin.next_try());
+        origins
+            .filter(|&at| at > self.now)
+            .fold(network, |next, at| earliest(next, Some(at)))
     }
 
     /// The number of an origin, by name.
@@ -208,16 +302,17 @@ impl Core {
         if let Some(place) = self.origins.iter().position(|origin| origin.name == name) {
             return place;
         }
-        self.origins.push(super::availability::Origin::new(name.to_owned()));
+        self.origins
+            .push(super::availability::Origin::new(name.to_owned()));
         self.origins.len() - 1
     }
+}
 
-    /// All records of a background fetch that are not settled wait for their turn, in order.
-    pub(super) fn queue_all(&mut self, no: FetchNo) {
-        let Some(fetch) = self.fetches.get_mut(&no) else { return };
-        let waits = |(place, record): (usize, &super::record::Record)| {
-            (!record.settled()).then(|| input::index(place))
-        };
-        fetch.waiting = fetch.records.iter().enumerate().filter_map(waits).collect();
-    }
+/// The validator that makes a server send the whole body instead of a part of another version. Across
+/// origins it would cost a preflight that most servers do not answer.
+fn if_range(record: &Record, own_origin: &str) -> Option<String> {
+    let head = record.data.head.as_ref()?;
+    let own = record.request.origin == own_origin && head.same_origin;
+    let validator = head.strong_validator().filter(|_| own)?;
+    Some(validator.value().to_owned())
 }

@@ -2,10 +2,10 @@
 
 use super::Core;
 use super::background_fetch::{FailureReason, Phase};
-use super::ids::{CommitNo, FetchNo};
+use super::ids::{CommitNo, FetchNo, RecordKey};
 use super::input::StoreFailure;
 use super::output::{Output, RecordWrite, Write};
-use super::record::{RecordResult, RecordState};
+use super::record::RecordState;
 
 impl Core {
     pub(super) fn committed(&mut self, commit: CommitNo) {
@@ -18,14 +18,13 @@ impl Core {
                 Write::Paused(..) => {}
             }
         }
-        self.read_on();
     }
 
     pub(super) fn commit_failed(&mut self, commit: CommitNo, why: StoreFailure) {
         for write in self.writes.ended(commit) {
             match write {
                 Write::Create(no) => self.refuse(no, why),
-                Write::Record(write) => self.record_not_stored(write, why),
+                Write::Record(write) => self.record_not_stored(commit, write, why),
                 Write::End { fetch, purge, .. } => self.end_not_stored(fetch, purge, why),
                 // Delivered all the same: an event too many after a restart beats one too few.
                 Write::Due(no, _) => self.end_stored(no),
@@ -33,11 +32,12 @@ impl Core {
                 Write::Paused(..) => {}
             }
         }
-        self.read_on();
     }
 
     fn created(&mut self, no: FetchNo) {
-        let Some(fetch) = self.fetches.get_mut(&no) else { return };
+        let Some(fetch) = self.fetches.get_mut(&no) else {
+            return;
+        };
         fetch.phase = Phase::Active;
         self.outputs.push_back(Output::Started(no));
         self.queue_all(no);
@@ -51,36 +51,65 @@ impl Core {
     }
 
     fn record_stored(&mut self, write: RecordWrite) {
-        let Some(fetch) = self.fetches.get_mut(&write.key.fetch) else { return };
-        let Some(record) = fetch.records.get_mut(write.key.index.0 as usize) else { return };
+        let key = write.key;
+        let Some(record) = self.record(key) else {
+            return;
+        };
         if record.settled() || record.data.attempt != write.attempt {
             return;
         }
-        if write.stored > record.data.stored {
-            fetch.stored += write.stored - record.data.stored;
-            record.data.stored = write.stored;
-        }
-        self.update_instances(write.key.fetch);
-        if let Some(result) = write.result {
-            self.record_settled(write.key, result);
+        record.patience.lost_write = false;
+        self.change(key, |record| {
+            record.data.stored = record.data.stored.max(write.stored);
+        });
+        self.update_instances(key.fetch);
+        match write.result {
+            Some(result) => self.record_settled(key, result),
+            None => self.marked(key),
         }
     }
 
-    fn record_not_stored(&mut self, write: RecordWrite, why: StoreFailure) {
-        let Some(record) = self.record(write.key) else { return };
+    fn record_not_stored(&mut self, commit: CommitNo, write: RecordWrite, why: StoreFailure) {
+        let Some(record) = self.record(write.key) else {
+            return;
+        };
         if record.settled() || record.data.attempt != write.attempt {
             return;
         }
-        let reason = match why {
-            StoreFailure::Quota => FailureReason::QuotaExceeded,
-            StoreFailure::Broken => FailureReason::FetchError,
-        };
-        match record.state {
+        match (&record.state, why) {
             // Not even the failure could be stored; it counts all the same.
-            RecordState::Finishing(RecordResult::Failure(reason)) if write.chunk.is_none() => {
-                self.record_settled(write.key, RecordResult::Failure(reason));
+            (RecordState::Finishing(result), _) if !result.exposed() => {
+                let result = *result;
+                self.record_settled(write.key, result);
             }
-            _ => self.fail_record(write.key, reason),
+            (_, StoreFailure::Quota) => {
+                self.fail_record(write.key, FailureReason::QuotaExceeded);
+            }
+            (_, StoreFailure::Broken) => self.write_lost(write.key, commit),
         }
+    }
+
+    /// A transaction failed, perhaps for no fault of this record's. The bytes are gone, so that they
+    /// must come once more; but not again and again.
+    fn write_lost(&mut self, key: RecordKey, commit: CommitNo) {
+        let last = self.writes.last();
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        let patience = &mut record.patience;
+        if commit <= patience.lost_until {
+            // It was to continue the write that was lost.
+            return;
+        }
+        patience.lost_until = last;
+        if std::mem::replace(&mut patience.lost_write, true) || !record.request.repeatable() {
+            return self.fail_record(key, FailureReason::FetchError);
+        }
+        if record.data.stored == 0 {
+            return self.restart(key);
+        }
+        self.discard(key, None);
+        self.change(key, |record| record.data.queued = record.data.stored);
+        self.wait_again(key);
     }
 }

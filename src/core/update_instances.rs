@@ -13,7 +13,9 @@ impl Core {
     /// Announces a change now, or as soon as the interval since the last announcement is over.
     pub(super) fn update_instances(&mut self, no: FetchNo) {
         let now = self.now;
-        let Some(fetch) = self.fetches.get_mut(&no) else { return };
+        let Some(fetch) = self.fetches.get_mut(&no) else {
+            return;
+        };
         fetch.changed = true;
         if now >= fetch.quiet_until {
             fetch.changed = false;

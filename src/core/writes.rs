@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::ids::{CommitNo, RecordKey};
+use super::ids::{CommitNo, RecordKey, TransferNo};
 use super::output::{Commit, Write};
 
 /// Two keep the disk busy while the next is prepared; more only hold memory.
@@ -16,53 +16,103 @@ const BYTES_PER_COMMIT: u64 = 16 << 20;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct WriteQueue {
-    waiting: VecDeque<Write>,
+    waiting: VecDeque<Waiting>,
     in_flight: BTreeMap<CommitNo, Vec<Write>>,
+    held: u64,
     last: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Waiting {
+    write: Write,
+    /// Whether this is the last that anybody wants of the transfer it takes from.
+    spends: bool,
 }
 
 impl WriteQueue {
     pub fn push(&mut self, write: Write) {
-        self.waiting.push_back(write);
+        self.held += chunk_length(&write);
+        self.waiting.push_back(Waiting {
+            write,
+            spends: false,
+        });
     }
 
     /// Bytes of bodies that are not stored yet.
     pub fn held(&self) -> u64 {
-        let in_flight = self.in_flight.values().flatten();
-        self.waiting.iter().chain(in_flight).map(chunk_length).sum()
+        self.held
     }
 
-    /// Forgets what waits to be written for a record whose attempt was given up.
-    pub fn forget(&mut self, key: RecordKey) {
-        self.waiting.retain(|write| !matches!(write, Write::Record(record) if record.key == key));
+    /// The last transaction that was begun.
+    pub fn last(&self) -> CommitNo {
+        CommitNo(self.last)
     }
 
-    /// The next transaction, if one may start.
-    pub fn next_commit(&mut self) -> Option<Commit> {
+    /// Nothing more is wanted of a transfer. `true` when no write waits for its bytes, so that the
+    /// driver may forget it; else [`Self::next_commit`] names it with the last of them.
+    pub fn spend(&mut self, transfer: TransferNo) -> bool {
+        let takes = |waiting: &&mut Waiting| source(&waiting.write) == Some(transfer);
+        match self.waiting.iter_mut().rev().find(takes) {
+            Some(waiting) => waiting.spends = true,
+            None => return true,
+        }
+        false
+    }
+
+    /// Forgets what waits to be written for a record whose attempt was given up. Returns the transfers
+    /// of which nothing more is wanted.
+    pub fn forget(&mut self, key: RecordKey) -> Vec<TransferNo> {
+        let mut spent = Vec::new();
+        self.waiting.retain(|waiting| {
+            let Write::Record(record) = &waiting.write else {
+                return true;
+            };
+            if record.key != key {
+                return true;
+            }
+            self.held -= chunk_length(&waiting.write);
+            spent.extend(source(&waiting.write).filter(|_| waiting.spends));
+            false
+        });
+        spent
+    }
+
+    /// The next transaction, if one may start, and the transfers of which nothing is wanted after it.
+    pub fn next_commit(&mut self) -> Option<(Commit, Vec<TransferNo>)> {
         if self.in_flight.len() >= COMMITS_IN_FLIGHT || self.waiting.is_empty() {
             return None;
         }
-        let (mut writes, mut bytes) = (Vec::new(), 0);
-        while let Some(write) = self.waiting.front() {
+        let (mut writes, mut spent, mut bytes) = (Vec::new(), Vec::new(), 0);
+        while let Some(Waiting { write, .. }) = self.waiting.front() {
             let length = chunk_length(write);
             let full = writes.len() >= WRITES_PER_COMMIT || bytes + length > BYTES_PER_COMMIT;
-            if full && !writes.is_empty() {
+            if !writes.is_empty() && (full || alone(write)) {
                 break;
             }
             bytes += length;
-            writes.extend(self.waiting.pop_front());
+            let Some(Waiting { write, spends }) = self.waiting.pop_front() else {
+                break;
+            };
+            spent.extend(source(&write).filter(|_| spends));
+            let ends = alone(&write);
+            writes.push(write);
+            if ends {
+                break;
+            }
         }
         self.last += 1;
         let no = CommitNo(self.last);
         self.in_flight.insert(no, writes.clone());
-        Some(Commit { no, strict: writes.iter().any(strict), writes })
+        let strict = writes.iter().any(strict);
+        Some((Commit { no, strict, writes }, spent))
     }
 
     /// The writes of a transaction that has ended.
     pub fn ended(&mut self, no: CommitNo) -> Vec<Write> {
-        self.in_flight.remove(&no).unwrap_or_default()
+        let writes = self.in_flight.remove(&no).unwrap_or_default();
+        self.held -= writes.iter().map(chunk_length).sum::<u64>();
+        writes
     }
-
 }
 
 fn chunk_length(write: &Write) -> u64 {
@@ -72,10 +122,29 @@ fn chunk_length(write: &Write) -> u64 {
     }
 }
 
+/// The transfer whose head or bytes a write takes.
+fn source(write: &Write) -> Option<TransferNo> {
+    match write {
+        Write::Record(record) => record.chunk.map(|chunk| chunk.transfer).or(record.head),
+        _ => None,
+    }
+}
+
+/// Whether a write must not share its fate with others: a chunk that does not fit would refuse a new
+/// background fetch, or turn the success of another one into a failure.
+fn alone(write: &Write) -> bool {
+    match write {
+        Write::Create(_) | Write::End { .. } | Write::Due(..) | Write::Delivered(_) => true,
+        Write::Record(_) | Write::Paused(..) => false,
+    }
+}
+
 /// A promise or an event hangs on these; a chunk that a power cut takes is fetched again.
 fn strict(write: &Write) -> bool {
     match write {
         Write::Create(_) | Write::End { .. } | Write::Due(..) => true,
-        Write::Record(_) | Write::Paused(..) | Write::Delivered(_) => false,
+        // The mark before a request that must not be sent twice.
+        Write::Record(record) => record.head.is_none() && record.first && record.result.is_none(),
+        Write::Paused(..) | Write::Delivered(_) => false,
     }
 }

@@ -75,7 +75,8 @@ impl Driver {
                 }
             })
         };
-        self.network.replace(vec![listen("online", true), listen("offline", false)]);
+        self.network
+            .replace(vec![listen("online", true), listen("offline", false)]);
         if !scope().navigator().on_line() {
             self.input(Event::Online(false));
         }

@@ -12,8 +12,10 @@ use crate::store::{self, Op, ResponseRow, StoreError, result_name};
 impl Driver {
     pub(super) fn commit(self: &Rc<Self>, commit: Commit) {
         let mut ops = Vec::new();
-        let prepared: Result<(), JsValue> =
-            commit.writes.iter().try_for_each(|write| self.prepare(write, &mut ops));
+        let prepared: Result<(), JsValue> = commit
+            .writes
+            .iter()
+            .try_for_each(|write| self.prepare(write, &mut ops));
         // Issued now, awaited later: transactions are stored in the order of their outputs.
         let stored = prepared.map(|()| self.store.commit(ops, commit.strict));
         let driver = self.clone();
@@ -27,7 +29,10 @@ impl Driver {
                 Err(StoreError::Deposed) => driver.depose(),
                 Err(error) => {
                     let why = error.failure();
-                    driver.input(Event::CommitFailed { commit: commit.no, why });
+                    driver.input(Event::CommitFailed {
+                        commit: commit.no,
+                        why,
+                    });
                 }
             }
         });
@@ -44,7 +49,9 @@ impl Driver {
             Write::Record(write) => self.prepare_record(write, ops),
             Write::Paused(no, paused) => self.prepare_fetch(*no, ops, |row| row.paused = *paused),
             Write::End { fetch, end, purge } => {
-                let Some(job) = self.update_job(*fetch) else { return Ok(()) };
+                let Some(job) = self.update_job(*fetch) else {
+                    return Ok(());
+                };
                 if *purge {
                     ops.push(store::purge(*fetch, job.records));
                 }
@@ -69,7 +76,9 @@ impl Driver {
         ops: &mut Vec<Op>,
         change: impl FnOnce(&mut store::FetchRow),
     ) -> Result<(), JsValue> {
-        let Some(mut row) = self.update_job(no) else { return Ok(()) };
+        let Some(mut row) = self.update_job(no) else {
+            return Ok(());
+        };
         change(&mut row);
         row.written = js_sys::Date::now();
         ops.push(store::put_fetch(no, &row)?);
@@ -108,7 +117,11 @@ impl Driver {
             ops.push(store::put_chunk(key, write.attempt, chunk.offset, bytes));
         }
         let kept = write.first && write.head.is_none();
-        let response = if kept { None } else { responses.get(&key).cloned() };
+        let response = if kept {
+            None
+        } else {
+            responses.get(&key).cloned()
+        };
         let row = ResponseRow {
             attempt: write.attempt,
             stored: write.stored as f64,
@@ -119,10 +132,10 @@ impl Driver {
         ops.push(store::put_response(key, &row)?);
         if write.result.is_some() {
             responses.remove(&key);
-            if let Some(job) = self.jobs.borrow_mut().get_mut(&key.fetch) {
-                if let Some(request) = job.requests.get_mut(key.index.0 as usize) {
-                    *request = JsValue::NULL;
-                }
+            let mut jobs = self.jobs.borrow_mut();
+            let job = jobs.get_mut(&key.fetch);
+            if let Some(request) = job.and_then(|job| job.requests.get_mut(key.index.0 as usize)) {
+                *request = JsValue::NULL;
             }
         }
         Ok(())

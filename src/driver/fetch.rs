@@ -7,10 +7,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, ReadableStreamDefaultReader, Request, RequestInit, Response};
 
+use super::Driver;
 use super::clock::scope;
 use super::hand::Hand;
 use super::overlap::Comparison;
-use super::Driver;
 use crate::core::{Event, Range, RecordKey, Take, Transfer, TransferNo};
 use crate::store::{ResponseMeta, pair, value};
 
@@ -22,7 +22,10 @@ impl Driver {
         spawn_local(async move {
             match driver.response(sent, no).await {
                 Some(meta) => {
-                    driver.input(Event::Responded { transfer: no, head: meta.head() });
+                    driver.input(Event::Responded {
+                        transfer: no,
+                        head: meta.head(),
+                    });
                 }
                 None => driver.failed(no),
             }
@@ -44,7 +47,12 @@ impl Driver {
     }
 
     fn request_row(&self, key: RecordKey) -> Option<JsValue> {
-        self.jobs.borrow().get(&key.fetch)?.requests.get(key.index.0 as usize).cloned()
+        self.jobs
+            .borrow()
+            .get(&key.fetch)?
+            .requests
+            .get(key.index.0 as usize)
+            .cloned()
     }
 
     /// Waits for the head of a response and keeps it in the hand.
@@ -82,7 +90,9 @@ impl Driver {
     async fn next_part(&self, no: TransferNo) -> Result<Option<JsValue>, JsValue> {
         let (response, reader, take) = {
             let mut hands = self.hands.borrow_mut();
-            let Some(hand) = hands.get_mut(&no) else { return Ok(None) };
+            let Some(hand) = hands.get_mut(&no) else {
+                return Ok(None);
+            };
             if let Some(part) = hand.held_back.take() {
                 return Ok(Some(part));
             }
@@ -92,7 +102,9 @@ impl Driver {
             (Some(response), _, Take::Whole) => return self.whole(&response).await.map(Some),
             (Some(response), _, Take::Stream) => {
                 // No body at all: WebKit gives null for empty ones, too.
-                let Some(body) = response.body() else { return Ok(None) };
+                let Some(body) = response.body() else {
+                    return Ok(None);
+                };
                 let reader = ReadableStreamDefaultReader::new(&body)?;
                 if let Some(hand) = self.hands.borrow_mut().get_mut(&no) {
                     hand.reader = Some(reader.clone());
@@ -105,7 +117,11 @@ impl Driver {
         };
         let step = JsFuture::from(reader.read()).await?;
         let done = Reflect::get(&step, &"done".into())?.is_truthy();
-        Ok(if done { None } else { Some(Reflect::get(&step, &"value".into())?) })
+        Ok(if done {
+            None
+        } else {
+            Some(Reflect::get(&step, &"value".into())?)
+        })
     }
 
     /// A body in one piece: a Blob that the browser keeps, or a buffer where Blobs cannot be stored.
@@ -121,7 +137,10 @@ impl Driver {
         let length = value::length(&part);
         let open = self.with_open(no, |hand| hand.push(part));
         if open {
-            self.input(Event::Received { transfer: no, length });
+            self.input(Event::Received {
+                transfer: no,
+                length,
+            });
         }
     }
 
@@ -175,7 +194,9 @@ impl Driver {
 
     fn send_probe(&self, key: RecordKey) -> Result<js_sys::Promise, JsValue> {
         let row = self.request_row(key).ok_or(JsValue::UNDEFINED)?;
-        let url = Reflect::get(&row, &"url".into())?.as_string().unwrap_or_default();
+        let url = Reflect::get(&row, &"url".into())?
+            .as_string()
+            .unwrap_or_default();
         let init = Object::new();
         for (name, value) in [
             ("method", "HEAD"),
@@ -209,11 +230,25 @@ fn build_request(
         }
     }
     set("headers", &headers)?;
-    for name in ["method", "mode", "credentials", "redirect", "referrer", "referrerPolicy"] {
+    for name in [
+        "method",
+        "mode",
+        "credentials",
+        "redirect",
+        "referrer",
+        "referrerPolicy",
+    ] {
         set(name, &member(name)?)?;
     }
     let no_store = transfer.no_store && member("cache")?.as_string().as_deref() != Some("no-cache");
-    set("cache", &if no_store { "no-store".into() } else { member("cache")? })?;
+    set(
+        "cache",
+        &if no_store {
+            "no-store".into()
+        } else {
+            member("cache")?
+        },
+    )?;
     let body = member("body")?;
     if !body.is_null() && !body.is_undefined() {
         set("body", &body)?;

@@ -34,7 +34,10 @@ impl Settlers {
         let promise = Promise::new(&mut |resolve, reject| {
             settlers = Some(Self { resolve, reject });
         });
-        (settlers.expect("a promise calls its executor at once"), promise)
+        (
+            settlers.expect("a promise calls its executor at once"),
+            promise,
+        )
     }
 
     /// Fulfils the promise.
@@ -51,7 +54,12 @@ impl Settlers {
 impl Job {
     /// A background fetch that is being started for a caller, or one from the store.
     pub fn new(row: FetchRow, requests: Vec<JsValue>) -> Self {
-        Self { row, requests, starting: None, aborting: Vec::new() }
+        Self {
+            row,
+            requests,
+            starting: None,
+            aborting: Vec::new(),
+        }
     }
 
     /// Lets the caller of `fetch()` wait until the rows are stored.
@@ -134,7 +142,9 @@ impl Driver {
     ) -> Result<(), StoreError> {
         let op = {
             let mut jobs = self.jobs.borrow_mut();
-            let Some(job) = jobs.get_mut(&no) else { return Ok(()) };
+            let Some(job) = jobs.get_mut(&no) else {
+                return Ok(());
+            };
             if !title.is_undefined() {
                 job.row.title = title;
             }
@@ -150,14 +160,22 @@ impl Driver {
 
     pub(super) fn started(&self, no: FetchNo) {
         let state = self.state(no).unwrap_or_default();
-        let caller = self.jobs.borrow_mut().get_mut(&no).and_then(|job| job.starting.take());
+        let caller = self
+            .jobs
+            .borrow_mut()
+            .get_mut(&no)
+            .and_then(|job| job.starting.take());
         if let Some(caller) = caller {
             caller.resolve(&state);
         }
     }
 
     pub(super) fn refused(&self, no: FetchNo, why: StoreFailure) {
-        let caller = self.jobs.borrow_mut().remove(&no).and_then(|job| job.starting);
+        let caller = self
+            .jobs
+            .borrow_mut()
+            .remove(&no)
+            .and_then(|job| job.starting);
         if let Some(caller) = caller {
             let (message, name) = match why {
                 StoreFailure::Quota => (
@@ -179,5 +197,7 @@ impl Driver {
 /// A `DOMException`.
 pub fn dom_exception(message: &str, name: &str) -> JsValue {
     let exception = web_sys::DomException::new_with_message_and_name(message, name);
-    exception.map_or_else(|error| error, JsValue::from).unchecked_into()
+    exception
+        .map_or_else(|error| error, JsValue::from)
+        .unchecked_into()
 }

@@ -52,7 +52,9 @@ impl Driver {
     /// Opens the store of a scope and takes up what was under way.
     pub async fn open(scope: String, host: Host) -> Result<Rc<Self>, StoreError> {
         let (store, stored) = Store::open(&scope).await?;
-        let origin = web_sys::Url::new(&scope).map(|url| url.origin()).unwrap_or_default();
+        let origin = web_sys::Url::new(&scope)
+            .map(|url| url.origin())
+            .unwrap_or_default();
         let seed = (js_sys::Math::random() * (1u64 << 53) as f64) as u64;
         let driver = Rc::new(Self {
             core: RefCell::new(Core::new(&origin, stored.next, seed)),
@@ -117,7 +119,10 @@ impl Driver {
         if self.stopped.get() {
             return;
         }
-        let handled = self.core.borrow_mut().handle(Input { at: self.clock.now(), event });
+        let handled = self.core.borrow_mut().handle(Input {
+            at: self.clock.now(),
+            event,
+        });
         contract(handled);
         self.drain();
     }
@@ -177,7 +182,11 @@ impl Driver {
     }
 
     fn hint(&self, key: RecordKey, hint: Hint) {
-        let url = self.jobs.borrow().get(&key.fetch).map(|job| job.url(key.index));
+        let url = self
+            .jobs
+            .borrow()
+            .get(&key.fetch)
+            .map(|job| job.url(key.index));
         let text = match hint {
             Hint::NoValidator => {
                 "a connection dropped and the download starts over, because the response shows no \
@@ -189,7 +198,10 @@ impl Driver {
                  handler was done; it is not dispatched again"
             }
         };
-        self.host.hint(&format!("background fetch of {}: {text}", url.unwrap_or_default()));
+        self.host.hint(&format!(
+            "background fetch of {}: {text}",
+            url.unwrap_or_default()
+        ));
     }
 
     /// Another engine has taken over: whatever this one does from here on is in vain.

@@ -18,7 +18,12 @@ pub(super) struct Comparison {
 
 impl Comparison {
     pub fn new(key: RecordKey, overlap: Overlap, from: u64) -> Self {
-        Self { key, overlap, from, seen: Vec::new() }
+        Self {
+            key,
+            overlap,
+            from,
+            seen: Vec::new(),
+        }
     }
 
     /// Takes the bytes that are still to be compared out of `part`; gives the rest of it.
@@ -50,15 +55,26 @@ impl Driver {
             let comparison = hand.comparison.as_mut()?;
             let rest = comparison.take(part);
             if !comparison.complete() {
-                return Some(Event::Received { transfer: no, length: 0 });
+                return Some(Event::Received {
+                    transfer: no,
+                    length: 0,
+                });
             }
             hand.held_back = rest;
             hand.comparison.take()?
         };
-        let Comparison { key, overlap, from, seen } = comparison;
+        let Comparison {
+            key,
+            overlap,
+            from,
+            seen,
+        } = comparison;
         let to = from + overlap.length;
         let stored = self.store.read(key, overlap.attempt, from, to).await;
         let equal = stored.is_ok_and(|stored| stored == seen);
-        Some(Event::Compared { transfer: no, equal })
+        Some(Event::Compared {
+            transfer: no,
+            equal,
+        })
     }
 }

@@ -3,9 +3,7 @@
 use std::rc::Rc;
 
 use super::{Driver, Job, contract};
-use crate::core::{
-    EndSnapshot, FetchSnapshot, RecordSnapshot, RequestHead, ResponseSnapshot,
-};
+use crate::core::{EndSnapshot, FetchSnapshot, RecordSnapshot, ResponseSnapshot};
 use crate::store::{
     FetchRow, ResponseMeta, ResponseRow, StoredFetch, StoredRecord, parse_reason, parse_result,
 };
@@ -13,14 +11,19 @@ use crate::store::{
 impl Driver {
     pub(super) fn restore(self: &Rc<Self>, stored: StoredFetch) {
         let no = stored.no;
-        let Some(row) = stored.row.clone().filter(|row| row.records as usize == stored.records.len())
+        let Some(row) = stored
+            .row
+            .clone()
+            .filter(|row| row.records as usize == stored.records.len())
         else {
             // Nobody can say what this was; nobody can ask for it either.
             return self.sweep_rows(no, u32::MAX);
         };
         for (place, record) in stored.records.iter().enumerate() {
             if let Some(response) = unfinished(record.response.as_ref()) {
-                self.responses.borrow_mut().insert(stored.key(place), response.response.clone());
+                self.responses
+                    .borrow_mut()
+                    .insert(stored.key(place), response.response.clone());
             }
         }
         let snapshot = FetchSnapshot {
@@ -32,7 +35,11 @@ impl Driver {
             end: end_snapshot(&row),
             records: stored.records.iter().map(record_snapshot).collect(),
         };
-        let requests = stored.records.into_iter().map(|record| record.request).collect();
+        let requests = stored
+            .records
+            .into_iter()
+            .map(|record| record.request)
+            .collect();
         self.jobs.borrow_mut().insert(no, Job::new(row, requests));
         let restored = self.core.borrow_mut().restore(self.clock.now(), snapshot);
         contract(restored);
@@ -53,13 +60,17 @@ fn record_snapshot(record: &crate::store::StoredRecord) -> RecordSnapshot {
     let known = request.is_some();
     RecordSnapshot {
         // A request that cannot be read can never be sent: its first try fails.
-        request: request.unwrap_or_else(RequestHead::default),
-        response: record.response.as_ref().filter(|_| known).and_then(response_snapshot),
+        request: request.unwrap_or_default(),
+        response: record
+            .response
+            .as_ref()
+            .filter(|_| known)
+            .and_then(response_snapshot),
     }
 }
 
 fn response_snapshot(row: &ResponseRow) -> Option<ResponseSnapshot> {
-    let result = parse_result(&row.result).ok()?;
+    let result = parse_result(&row.result)?;
     let meta = ResponseMeta::parse(&row.response);
     Some(ResponseSnapshot {
         attempt: row.attempt,
@@ -76,7 +87,9 @@ fn unfinished(row: Option<&ResponseRow>) -> Option<&ResponseRow> {
 /// Milliseconds since anything of a background fetch was last written; never negative, because clocks
 /// are set back.
 fn idle(row: &FetchRow, records: &[StoredRecord]) -> u64 {
-    let rows = records.iter().filter_map(|record| Some(record.response.as_ref()?.written));
+    let rows = records
+        .iter()
+        .filter_map(|record| Some(record.response.as_ref()?.written));
     let last = rows.fold(row.written, f64::max);
     (js_sys::Date::now() - last).max(0.0) as u64
 }

@@ -68,6 +68,8 @@ impl Driver {
         let _ = js_sys::Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE);
         let name = format!("background-fetch-polyfill lease {} {}", self.scope, no.0);
         let asked = locks.request(&name, &options, swept.as_ref().unchecked_ref());
-        JsFuture::from(asked).await.is_ok_and(|swept| swept.is_truthy())
+        JsFuture::from(asked)
+            .await
+            .is_ok_and(|swept| swept.is_truthy())
     }
 }

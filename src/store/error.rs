@@ -38,13 +38,21 @@ pub struct DomError {
 impl DomError {
     fn new(cause: &JsValue) -> Self {
         if let Some(exception) = cause.dyn_ref::<DomException>() {
-            return Self { name: exception.name(), message: exception.message() };
+            return Self {
+                name: exception.name(),
+                message: exception.message(),
+            };
         }
         let read = |key: &str| {
             let value = Reflect::get(cause, &key.into()).ok();
-            value.and_then(|value| value.as_string()).unwrap_or_default()
+            value
+                .and_then(|value| value.as_string())
+                .unwrap_or_default()
         };
-        Self { name: read("name"), message: read("message") }
+        Self {
+            name: read("name"),
+            message: read("message"),
+        }
     }
 }
 
@@ -126,15 +134,23 @@ impl From<rexie::Error> for StoreError {
     fn from(error: rexie::Error) -> Self {
         // rexie prints one generic line; what the browser said is in its source, as text that ends in
         // the DOMException's name and message.
-        let text = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        let text = error
+            .source()
+            .map_or_else(|| error.to_string(), ToString::to_string);
         let known = [
             "QuotaExceededError",
             "InvalidStateError",
             "UnknownError",
             "VersionError",
         ];
-        let name = known.into_iter().find(|name| text.contains(name)).unwrap_or("IndexedDB");
-        Self::named(DomError { name: name.into(), message: text })
+        let name = known
+            .into_iter()
+            .find(|name| text.contains(name))
+            .unwrap_or("IndexedDB");
+        Self::named(DomError {
+            name: name.into(),
+            message: text,
+        })
     }
 }
 

@@ -50,30 +50,47 @@ pub(super) async fn meta(database: &Rexie) -> Result<Meta, StoreError> {
     let number = |value: Option<JsValue>| value.and_then(|value| value.as_f64());
     let epoch = number(store.get(EPOCH.into()).await?).unwrap_or(0.0);
     let next = number(store.get(NEXT.into()).await?).unwrap_or(1.0);
-    let blobs = store.get(BLOBS.into()).await?.and_then(|value| value.as_bool());
+    let blobs = store
+        .get(BLOBS.into())
+        .await?
+        .and_then(|value| value.as_bool());
     Ok(Meta { epoch, next, blobs })
 }
 
 pub(super) async fn all(database: &Rexie, next: f64) -> Result<Stored, StoreError> {
     let stores = [FETCHES, REQUESTS, RESPONSES];
     let transaction = database.transaction(&stores, TransactionMode::ReadOnly)?;
-    let rows = transaction.store(FETCHES)?.scan(None, None, None, None).await?;
+    let rows = transaction
+        .store(FETCHES)?
+        .scan(None, None, None, None)
+        .await?;
     let requests = transaction.store(REQUESTS)?;
     let responses = transaction.store(RESPONSES)?;
     let mut fetches = Vec::new();
     for (key, row) in rows {
-        let Some(no) = key.as_f64().map(|no| FetchNo(no as u64)) else { continue };
+        let Some(no) = key.as_f64().map(|no| FetchNo(no as u64)) else {
+            continue;
+        };
         let row = FetchRow::parse(&row);
         let range = || {
             let (first, last) = schema::records_range(no, 0, u64::from(u32::MAX));
             KeyRange::bound(&first, &last, None, Some(true))
         };
-        let requests = requests.get_all(Some(range().map_err(rexie::Error::from)?), None).await?;
+        let requests = requests
+            .get_all(Some(range().map_err(rexie::Error::from)?), None)
+            .await?;
         let mut records: Vec<_> = requests
             .into_iter()
-            .map(|request| StoredRecord { view: RequestRow::parse(&request), request, response: None })
+            .map(|request| StoredRecord {
+                view: RequestRow::parse(&request),
+                request,
+                response: None,
+            })
             .collect();
-        for (key, response) in responses.scan(Some(range().map_err(rexie::Error::from)?), None, None, None).await? {
+        for (key, response) in responses
+            .scan(Some(range().map_err(rexie::Error::from)?), None, None, None)
+            .await?
+        {
             let place = key.unchecked_into::<js_sys::Array>().get(1).as_f64();
             if let Some(record) = place.and_then(|place| records.get_mut(place as usize)) {
                 record.response = ResponseRow::parse(&response);
@@ -81,13 +98,19 @@ pub(super) async fn all(database: &Rexie, next: f64) -> Result<Stored, StoreErro
         }
         fetches.push(StoredFetch { no, row, records });
     }
-    Ok(Stored { next: FetchNo(next as u64), fetches })
+    Ok(Stored {
+        next: FetchNo(next as u64),
+        fetches,
+    })
 }
 
 impl StoredFetch {
     /// The key of one of its records.
     pub fn key(&self, place: usize) -> RecordKey {
-        RecordKey { fetch: self.no, index: RecordIndex(place as u32) }
+        RecordKey {
+            fetch: self.no,
+            index: RecordIndex(place as u32),
+        }
     }
 }
 
@@ -106,10 +129,20 @@ pub(super) async fn bytes(
     let keys = store.get_all_keys(Some(range), None).await?;
     let offsets: Vec<u64> = keys
         .into_iter()
-        .map(|key| key.unchecked_into::<js_sys::Array>().get(3).as_f64().unwrap_or(0.0) as u64)
+        .map(|key| {
+            key.unchecked_into::<js_sys::Array>()
+                .get(3)
+                .as_f64()
+                .unwrap_or(0.0) as u64
+        })
         .collect();
-    let begin = offsets.partition_point(|&offset| offset <= from).saturating_sub(1);
-    let wanted = offsets.iter().skip(begin).take_while(|&&offset| offset < to);
+    let begin = offsets
+        .partition_point(|&offset| offset <= from)
+        .saturating_sub(1);
+    let wanted = offsets
+        .iter()
+        .skip(begin)
+        .take_while(|&&offset| offset < to);
     let mut chunks = Vec::new();
     for &offset in wanted {
         let value = store.get(schema::chunk_key(key, attempt, offset)).await?;
@@ -119,11 +152,17 @@ pub(super) async fn bytes(
     let mut bytes = Vec::new();
     for (offset, value) in chunks {
         let cut_from = from.max(offset) - offset;
-        let cut_to = to.min(offset + value::length(&value)).saturating_sub(offset);
+        let cut_to = to
+            .min(offset + value::length(&value))
+            .saturating_sub(offset);
         if offset + cut_from != from + bytes.len() as u64 || cut_to <= cut_from {
             return Err(StoreError::Gap);
         }
         bytes.extend(value::bytes(&value, cut_from, cut_to).await?);
     }
-    if bytes.len() as u64 == to - from { Ok(bytes) } else { Err(StoreError::Gap) }
+    if bytes.len() as u64 == to - from {
+        Ok(bytes)
+    } else {
+        Err(StoreError::Gap)
+    }
 }

@@ -58,7 +58,15 @@ impl Store {
         transaction::run(&connection, &takeover, false).await?;
         let stored = load::all(&database, meta.next).await?;
         database.close();
-        Ok((Self { name, connection: RefCell::new(connection), epoch, blobs }, stored))
+        Ok((
+            Self {
+                name,
+                connection: RefCell::new(connection),
+                epoch,
+                blobs,
+            },
+            stored,
+        ))
     }
 
     /// Whether chunks and request bodies are stored as Blobs.
@@ -100,9 +108,14 @@ impl Store {
         for from in (0..u64::from(records)).step_by(SWEEP as usize) {
             let (first, last) = schema::records_range(no, from, from + SWEEP);
             let delete = |store| Op::DeleteRange(store, first.clone(), last.clone());
-            self.commit(vec![delete(CHUNKS), delete(RESPONSES), delete(REQUESTS)], false).await?;
+            self.commit(
+                vec![delete(CHUNKS), delete(RESPONSES), delete(REQUESTS)],
+                false,
+            )
+            .await?;
         }
-        self.commit(vec![Op::Delete(FETCHES, schema::fetch_key(no))], false).await
+        self.commit(vec![Op::Delete(FETCHES, schema::fetch_key(no))], false)
+            .await
     }
 
     /// Bytes `from` to `to` of what is stored of an attempt; an error when they are not all there.
@@ -135,7 +148,10 @@ pub fn create(no: FetchNo, row: &FetchRow, requests: &[JsValue]) -> Result<Vec<O
         Op::Put(FETCHES, key, serde_wasm_bindgen::to_value(row)?),
     ];
     for (index, request) in (0..).zip(requests) {
-        let key = RecordKey { fetch: no, index: crate::core::RecordIndex(index) };
+        let key = RecordKey {
+            fetch: no,
+            index: crate::core::RecordIndex(index),
+        };
         ops.push(Op::Put(REQUESTS, schema::record_key(key), request.clone()));
     }
     Ok(ops)
@@ -149,7 +165,11 @@ pub fn end(no: FetchNo, row: &FetchRow) -> Result<Vec<Op>, JsValue> {
 
 /// The request that stores the row of a background fetch.
 pub fn put_fetch(no: FetchNo, row: &FetchRow) -> Result<Op, JsValue> {
-    Ok(Op::Put(FETCHES, schema::fetch_key(no), serde_wasm_bindgen::to_value(row)?))
+    Ok(Op::Put(
+        FETCHES,
+        schema::fetch_key(no),
+        serde_wasm_bindgen::to_value(row)?,
+    ))
 }
 
 /// The request that deletes all bodies of a background fetch.
@@ -160,7 +180,11 @@ pub fn purge(no: FetchNo, records: u32) -> Op {
 
 /// The request that stores a record's row.
 pub fn put_response(key: RecordKey, row: &ResponseRow) -> Result<Op, JsValue> {
-    Ok(Op::Put(RESPONSES, schema::record_key(key), serde_wasm_bindgen::to_value(row)?))
+    Ok(Op::Put(
+        RESPONSES,
+        schema::record_key(key),
+        serde_wasm_bindgen::to_value(row)?,
+    ))
 }
 
 /// The request that stores a chunk.

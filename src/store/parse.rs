@@ -33,7 +33,9 @@ impl Row<'_> {
     }
 
     fn small(&self, name: &str) -> Option<u32> {
-        self.length(name).filter(|&value| value <= f64::from(u32::MAX)).map(|value| value as u32)
+        self.length(name)
+            .filter(|&value| value <= f64::from(u32::MAX))
+            .map(|value| value as u32)
     }
 
     /// A moment of the device's clock, which counts fractions.
@@ -97,7 +99,9 @@ impl ResponseRow {
         Some(Self {
             attempt: row.small("attempt")?,
             stored: row.length("stored")?,
-            result: row.text("result").filter(|name| parse_result(name).is_ok())?,
+            result: row
+                .text("result")
+                .filter(|name| parse_result(name).is_some())?,
             written: row.moment("written")?,
             response: row.value("response"),
         })
@@ -114,10 +118,15 @@ impl ResponseMeta {
             url: row.text("url")?,
             kind: row.text("type")?,
             redirected: row.flag("redirected")?,
-            status: row.small("status").and_then(|status| u16::try_from(status).ok())?,
+            status: row
+                .small("status")
+                .and_then(|status| u16::try_from(status).ok())?,
             status_text: row.text("statusText")?,
             arrived: row.moment("arrived")?,
-            headers: headers.iter().map(|entry| pair(&entry)).collect::<Option<_>>()?,
+            headers: headers
+                .iter()
+                .map(|entry| pair(&entry))
+                .collect::<Option<_>>()?,
         })
     }
 }
@@ -128,16 +137,18 @@ pub fn pair(entry: &JsValue) -> Option<(String, String)> {
     Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
 }
 
-/// A stored result: `None` for a record that has not ended, an error for what nobody stores.
-pub fn parse_result(name: &str) -> Result<Option<RecordResult>, ()> {
+/// A stored result, `None` within for a record that has not ended; `None` for what nobody stores.
+pub fn parse_result(name: &str) -> Option<Option<RecordResult>> {
     match name {
-        "" => Ok(None),
-        "success" => Ok(Some(RecordResult::Success)),
-        other => parse_reason(other).map(|reason| Some(RecordResult::Failure(reason))).ok_or(()),
+        "" => Some(None),
+        "success" => Some(Some(RecordResult::Success)),
+        other => parse_reason(other).map(|reason| Some(RecordResult::Failure(reason))),
     }
 }
 
 /// A stored failure reason.
 pub fn parse_reason(name: &str) -> Option<FailureReason> {
-    FailureReason::ALL.into_iter().find(|reason| reason.as_str() == name)
+    FailureReason::ALL
+        .into_iter()
+        .find(|reason| reason.as_str() == name)
 }

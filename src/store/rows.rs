@@ -97,7 +97,10 @@ impl ResponseMeta {
     /// What the core must know of it.
     pub fn head(&self) -> ResponseHead {
         let field = |name: &str| {
-            let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            let found = self
+                .headers
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(name));
             found.map(|(_, value)| value.clone())
         };
         ResponseHead {

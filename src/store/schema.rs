@@ -43,9 +43,11 @@ pub(super) fn database_name(scope: &str) -> String {
 
 /// Opens the database of a scope, made if need be.
 pub(super) async fn open(name: &str) -> Result<Rexie, StoreError> {
-    let builder = STORES.into_iter().fold(Rexie::builder(name).version(VERSION), |builder, store| {
-        builder.add_object_store(ObjectStore::new(store).auto_increment(false))
-    });
+    let builder = STORES
+        .into_iter()
+        .fold(Rexie::builder(name).version(VERSION), |builder, store| {
+            builder.add_object_store(ObjectStore::new(store).auto_increment(false))
+        });
     Ok(builder.build().await?)
 }
 
@@ -58,7 +60,12 @@ pub(super) fn record_key(key: RecordKey) -> JsValue {
 }
 
 pub(super) fn chunk_key(key: RecordKey, attempt: u32, offset: u64) -> JsValue {
-    numbers(&[key.fetch.0, u64::from(key.index.0), u64::from(attempt), offset])
+    numbers(&[
+        key.fetch.0,
+        u64::from(key.index.0),
+        u64::from(attempt),
+        offset,
+    ])
 }
 
 /// The keys of all that belongs to records `from` to `to` (excluded) of a background fetch, in any of
@@ -81,5 +88,9 @@ pub(super) fn chunks_range(key: RecordKey) -> (JsValue, JsValue) {
 }
 
 fn numbers(parts: &[u64]) -> JsValue {
-    parts.iter().map(|&part| JsValue::from_f64(part as f64)).collect::<Array>().into()
+    parts
+        .iter()
+        .map(|&part| JsValue::from_f64(part as f64))
+        .collect::<Array>()
+        .into()
 }

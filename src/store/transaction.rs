@@ -57,7 +57,9 @@ pub async fn connect(name: &str) -> Result<Connection, StoreError> {
     let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
     let factory = scope.indexed_db().ok().flatten();
     let factory = factory.ok_or_else(|| StoreError::classify(&JsValue::NULL))?;
-    let request = factory.open(name).map_err(|error| StoreError::classify(&error))?;
+    let request = factory
+        .open(name)
+        .map_err(|error| StoreError::classify(&error))?;
     let connection: Connection = settled(&request).await?.unchecked_into();
     // A later version, or a deletion, must not wait for us.
     connection.set_onversionchange(&js_sys::Function::new_no_args("this.close()"));
@@ -81,7 +83,11 @@ pub fn run(
             Err(_) => {
                 if let Some(guard) = guards.iter().find(|guard| guard.failed.get()) {
                     let deposed = guard.store == schema::META;
-                    return Err(if deposed { StoreError::Deposed } else { StoreError::Gap });
+                    return Err(if deposed {
+                        StoreError::Deposed
+                    } else {
+                        StoreError::Gap
+                    });
                 }
                 let reason = transaction.error().map_or(JsValue::NULL, JsValue::from);
                 Err(StoreError::classify(&reason))
@@ -90,7 +96,7 @@ pub fn run(
     }
 }
 
-/// The callback of an `Expect`, alive until the transaction is over.
+/// An `Expect`: whether it failed, and its callback, alive until the transaction is over.
 struct Guard {
     store: &'static str,
     failed: Rc<Cell<bool>>,
@@ -141,12 +147,12 @@ impl Op {
             Self::Put(_, key, value) => store.put_with_key(value, key).map(drop),
             Self::Delete(_, key) => store.delete(key).map(drop),
             Self::DeleteRange(_, from, to) => {
-                let range = IdbKeyRange::bound_with_lower_open_and_upper_open(from, to, false, true)?;
+                let range =
+                    IdbKeyRange::bound_with_lower_open_and_upper_open(from, to, false, true)?;
                 store.delete(&range).map(drop)
             }
             Self::Expect(name, key, members) => {
-                let (failed, callback) = expect(&store, transaction, key, members.clone())?;
-                guards.push(Guard { store: name, failed, _callback: callback });
+                guards.push(expect(name, &store.get(key)?, transaction, members.clone()));
                 Ok(())
             }
         }
@@ -156,12 +162,11 @@ impl Op {
 /// Aborts the transaction, with all that was written in it, if the row is not as expected. The requests
 /// after this one do not wait: an abort takes them back.
 fn expect(
-    store: &IdbObjectStore,
+    store: &'static str,
+    request: &IdbRequest,
     transaction: &IdbTransaction,
-    key: &JsValue,
     members: Vec<(&'static str, f64)>,
-) -> Result<(Rc<Cell<bool>>, Closure<dyn FnMut()>), JsValue> {
-    let request = store.get(key)?;
+) -> Guard {
     let failed = Rc::new(Cell::new(false));
     let callback = {
         let (failed, transaction, request) = (failed.clone(), transaction.clone(), request.clone());
@@ -181,7 +186,11 @@ fn expect(
         })
     };
     request.set_onsuccess(Some(callback.as_ref().unchecked_ref()));
-    Ok((failed, callback))
+    Guard {
+        store,
+        failed,
+        _callback: callback,
+    }
 }
 
 async fn settled(request: &IdbRequest) -> Result<JsValue, StoreError> {
@@ -190,10 +199,16 @@ async fn settled(request: &IdbRequest) -> Result<JsValue, StoreError> {
         request.set_onerror(Some(&reject));
     });
     if JsFuture::from(done).await.is_err() {
-        let error = request.error().ok().flatten().map_or(JsValue::NULL, JsValue::from);
+        let error = request
+            .error()
+            .ok()
+            .flatten()
+            .map_or(JsValue::NULL, JsValue::from);
         return Err(StoreError::classify(&error));
     }
-    request.result().map_err(|error| StoreError::classify(&error))
+    request
+        .result()
+        .map_err(|error| StoreError::classify(&error))
 }
 
 /// Whether Blobs can be stored: WebKit refuses them in private sessions, with an abort without reason.
@@ -202,11 +217,15 @@ async fn settled(request: &IdbRequest) -> Result<JsValue, StoreError> {
 /// leaves its file behind, and the next Blob is given the same file name and *that file's* bytes. No
 /// transaction of this store may delete or replace what it has put (`tests/browser/engines.spec.mjs`).
 pub async fn stores_blobs(connection: &Connection) -> bool {
-    let Ok(blob) = web_sys::Blob::new() else { return false };
+    let Ok(blob) = web_sys::Blob::new() else {
+        return false;
+    };
     let probe = JsValue::from("probe");
     let put = Op::Put(schema::META, probe.clone(), blob.into());
     if run(connection, &[put], false).await.is_err() {
         return false;
     }
-    run(connection, &[Op::Delete(schema::META, probe)], false).await.is_ok()
+    run(connection, &[Op::Delete(schema::META, probe)], false)
+        .await
+        .is_ok()
 }

@@ -12,7 +12,9 @@ pub fn length(value: &JsValue) -> u64 {
     } else if let Some(buffer) = value.dyn_ref::<ArrayBuffer>() {
         u64::from(buffer.byte_length())
     } else {
-        value.dyn_ref::<Uint8Array>().map_or(0, |bytes| u64::from(bytes.byte_length()))
+        value
+            .dyn_ref::<Uint8Array>()
+            .map_or(0, |bytes| u64::from(bytes.byte_length()))
     }
 }
 
@@ -27,7 +29,10 @@ pub fn split(part: &JsValue, at: u64) -> (JsValue, JsValue) {
     }
     let bytes: &Uint8Array = part.unchecked_ref();
     // A view in memory is shorter than 2^32 bytes, so is every offset into it.
-    (bytes.subarray(0, at as u32).into(), bytes.subarray(at as u32, bytes.length()).into())
+    (
+        bytes.subarray(0, at as u32).into(),
+        bytes.subarray(at as u32, bytes.length()).into(),
+    )
 }
 
 /// Joins parts into the value of a chunk. With `blobs`, bytes stay where the browser keeps them.
@@ -54,7 +59,11 @@ pub async fn bytes(value: &JsValue, from: u64, to: u64) -> Result<Vec<u8>, JsVal
             let slice = blob.slice_with_f64_and_f64(from as f64, to as f64)?;
             JsFuture::from(slice.array_buffer()).await?
         }
-        None => return Ok(Uint8Array::new(value).subarray(from as u32, to as u32).to_vec()),
+        None => {
+            return Ok(Uint8Array::new(value)
+                .subarray(from as u32, to as u32)
+                .to_vec());
+        }
     };
     Ok(Uint8Array::new(&buffer).to_vec())
 }

@@ -1,6 +1,7 @@
 // Records: what they hold, which ones a query finds, and what a response says about itself, while the fetch runs and afterwards.
 // https://wicg.github.io/background-fetch/#create-settled-fetches-algorithm
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { checksum } from '../../tools/faults/bytes.mjs';
 import { begin, file, reportRecords, settled, whole } from './downloads.mjs';
 import { scenario } from './support.mjs';
@@ -169,7 +170,6 @@ scenario('a request comes back as it was given', { script: keepRecords, native: 
     const { registration } = /** @type {any} */ (self);
     const form = new FormData();
     form.append('field', 'välue');
-    form.append('file', new Blob(['content'], { type: 'text/x-own' }), 'name.txt');
     const given = [
       new Request(url),
       new Request(url, { method: 'POST', body: 'text' }),
@@ -209,11 +209,43 @@ scenario('a request comes back as it was given', { script: keepRecords, native: 
   });
   const sent = seen.before.map(text => JSON.parse(text));
   assert.deepEqual(echoes.map(({ method }) => method), sent.map(({ method }) => method));
-  // A file in a form is not text, but these are.
   assert.deepEqual(echoes.map(({ size = 0 }) => size), sent.map(({ body }, index) => index === 2 ? 2 : Buffer.byteLength(body)));
   assert.equal(echoes[2].headers['x-own'], 'a');
   assert.match(echoes[3].headers['content-type'], /^multipart\/form-data; boundary=/);
   assert.equal(seen.total, echoes.reduce((total, { size }) => total + (size ?? 0), 0));
+  await letGo(page, scope);
+});
+
+scenario('a form with files arrives as a form with files', { script: keepRecords, native: false }, async ({ page, server, name, scope, worker }) => {
+  const url = server.url(`/echo?tag=${name}`);
+  const boundary = await page.run(async url => {
+    const { registration } = /** @type {any} */ (self);
+    const form = new FormData();
+    form.append('field "1"', 'line\nline');
+    form.append('file', new Blob(['content'], { type: 'text/x-own' }), 'näme.txt');
+    form.append('other', new File(['\0\xff'.repeat(1000)], 'b'));
+    const request = new Request(url, { method: 'POST', body: form });
+    form.append('late', 'not part of it');
+    Object.assign(self, { job: await registration.backgroundFetch.fetch('form', request.clone()) });
+    return /boundary=(.*)/.exec(request.headers.get('content-type') ?? '')?.[1] ?? '';
+  }, url);
+  const body = Buffer.concat([
+    `--${boundary}\r\nContent-Disposition: form-data; name="field %221%22"\r\n\r\nline\r\nline\r\n`,
+    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="näme.txt"\r\nContent-Type: text/x-own\r\n\r\ncontent\r\n`,
+    `--${boundary}\r\nContent-Disposition: form-data; name="other"; filename="b"\r\nContent-Type: application/octet-stream\r\n\r\n${'\0\xff'.repeat(1000)}\r\n`,
+    `--${boundary}--\r\n`,
+  ].map(part => Buffer.from(part)));
+  await worker.report('kept');
+  const [entry] = server.log.of(name);
+  assert.equal(entry?.headers['content-type'], `multipart/form-data; boundary=${boundary}`);
+  assert.deepEqual(entry?.upload, { size: body.length, sha256: createHash('sha256').update(body).digest('hex') });
+  const again = await page.run(async () => {
+    const { job } = /** @type {any} */ (self);
+    const [{ request }] = await job.matchAll();
+    const form = await request.formData();
+    return [job.uploadTotal, form.get('field "1"'), form.get('file').name, await form.get('file').text(), form.get('other').size];
+  });
+  assert.deepEqual(again, [body.length, 'line\r\nline', 'näme.txt', 'content', 3000]);
   await letGo(page, scope);
 });
 

@@ -128,7 +128,7 @@ export function makeProbe() {
   async function settled(job, limit = 30_000) {
     for (let waited = 0; !job.result && waited < limit; waited += 10) await sleep(10);
     // Whatever may follow it.
-    await sleep(100);
+    await sleep(30);
     return registration(job);
   }
 

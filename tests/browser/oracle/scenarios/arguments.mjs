@@ -1,4 +1,6 @@
-// What fetch(), get(), match() and matchAll() make of odd arguments.
+// What fetch() makes of odd arguments.
+//
+// Left out is what ends Chromium's page natively: an empty id, an icon with an unparsable URL.
 import { scenario } from '../scenario.mjs';
 
 /**
@@ -79,9 +81,8 @@ odd('odd requests', {
   null: 'manager.fetch(id, null)',
   undefined: 'manager.fetch(id, undefined)',
   number: 'manager.fetch(id, 1)',
-  emptyString: 'manager.fetch(id, "")',
   object: 'manager.fetch(id, { toString: () => url })',
-  stringObject: 'manager.fetch(id, new String(url))',
+  stringObject: 'manager.fetch(id, new String("b"))',
   function: 'manager.fetch(id, Object.assign(() => {}, { toString: () => url }))',
   symbol: 'manager.fetch(id, Symbol())',
   symbolInList: 'manager.fetch(id, [Symbol()])',
@@ -105,7 +106,7 @@ odd('URLs that are refused', {
   port: 'manager.fetch(id, "http://127.0.0.1:6667/")',
   port1: 'manager.fetch(id, "http://127.0.0.1:1/")',
   portHttps: 'manager.fetch(id, "https://127.0.0.1:25/")',
-  portZero: 'manager.fetch(id, "http://127.0.0.1:0/")',
+  portZero: 'manager.fetch(id, "http://127.0.0.1:0/").then(async job => { await job.abort(); })',
   data: 'manager.fetch(id, "data:,x")',
   blob: 'manager.fetch(id, URL.createObjectURL(new Blob(["x"])))',
   about: 'manager.fetch(id, "about:blank")',
@@ -133,7 +134,7 @@ odd('Requests with something special', {
   put: 'manager.fetch(id, new Request(url, { method: "PUT", body: "abc" }))',
   delete: 'manager.fetch(id, new Request(url, { method: "DELETE" }))',
   options: 'manager.fetch(id, new Request(url, { method: "OPTIONS" }))',
-  custom: 'manager.fetch(id, new Request(url, { method: "custom" }))',
+  custom: 'manager.fetch(id, new Request(url, { method: "PROPFIND" }))',
   postNothing: 'manager.fetch(id, new Request(url, { method: "POST" }))',
   postEmpty: 'manager.fetch(id, new Request(url, { method: "POST", body: "" }))',
   postText: 'manager.fetch(id, new Request(url, { method: "POST", body: "abc" }))',
@@ -179,7 +180,6 @@ odd('odd options', {
   iconBare: 'manager.fetch(id, url, { icons: [{}] })',
   iconSrcNull: 'manager.fetch(id, url, { icons: [{ src: null }] })',
   iconSrcSymbol: 'manager.fetch(id, url, { icons: [{ src: Symbol() }] })',
-  iconUnparsable: 'manager.fetch(id, url, { icons: [{ src: "http://:x" }] })',
   iconData: 'manager.fetch(id, url, { icons: [{ src: "data:,x" }] })',
   iconGone: 'manager.fetch(id, url, { icons: [{ src: "/nowhere.png", sizes: "1x1", type: "image/png", label: "x" }] })',
   iconSizes: 'manager.fetch(id, url, { icons: [{ src: "x", sizes: "any 1x1 nonsense" }] })',
@@ -226,7 +226,7 @@ odd('one error after the other', {
   badUrlBeforeQuota: 'manager.fetch(id, "http://:x", { downloadTotal: 2 ** 53 })',
   schemeBeforeQuota: 'manager.fetch(id, "data:,x", { downloadTotal: 2 ** 53 })',
   noCorsBeforeQuota: 'manager.fetch(id, new Request(url, { mode: "no-cors" }), { downloadTotal: 2 ** 53 })',
-  duplicateAndQuota: '(async () => { const first = await manager.fetch(id, url + "&gate=" + encodeURIComponent(id + url) + "&hold=head"); log.push(await probe.outcome(() => manager.fetch(id, url, { downloadTotal: 2 ** 53 }))); log.push(await probe.outcome(() => manager.fetch(id, url))); log.push(await probe.outcome(() => manager.fetch(id, "http://:x", { get title() { throw new RangeError(); } }))); await first.abort(); return first; })()',
+  duplicateAndQuota: '(async () => { const first = await manager.fetch(id, url + "&gate=" + encodeURIComponent(id + url) + "&hold=head"); log.push(await probe.outcome(() => manager.fetch(id, url, { downloadTotal: 2 ** 53 }))); log.push(await probe.outcome(() => manager.fetch(id, url))); log.push(await probe.outcome(() => manager.fetch(id, "http://:x", { get title() { throw new RangeError(); } }))); await first.abort(); })()',
   order: `manager.fetch({ toString() { log.push("id"); return "order"; } }, { get [Symbol.iterator]() { log.push("iterator"); return function* () { yield { toString() { log.push("request"); return url; } }; }; } }, {
     get title() { log.push("title"); return { toString() { log.push("title string"); return ""; } }; },
     get downloadTotal() { log.push("downloadTotal"); return { valueOf() { log.push("downloadTotal number"); return 0; } }; },

@@ -1,0 +1,123 @@
+//! What must happen at a certain time: bytes that have waited long enough, connections that have
+//! stalled, background fetches that have grown too old.
+
+use super::Core;
+use super::background_fetch::{BackgroundFetch, FailureReason, Phase as FetchPhase};
+use super::flush::flush_deadline;
+use super::output::{FetchEnd, Output};
+use super::record::{Record, RecordState};
+use super::segment::{Phase, Segment};
+use super::time::{Timestamp, earliest};
+
+/// A connection without a byte for this long is given up, in milliseconds.
+const STALL: u64 = 30_000;
+/// So often the patience with a server that has not answered doubles: some think long.
+const DOUBLINGS: u32 = 3;
+/// With `integrity` the browser checks the whole body before it gives the head.
+const WHOLE_BODY: u64 = 60 * 60 * 1_000;
+/// Bytes in a millisecond at which a request's body must at least be sent.
+const SLOWEST_UPLOAD: u64 = 4;
+
+impl Core {
+    /// Does what is overdue.
+    pub(super) fn deadlines_passed(&mut self) {
+        let now = self.now;
+        let past = |at: &Timestamp| now >= *at;
+        let (mut flushes, mut stalls, mut probes) = (Vec::new(), Vec::new(), Vec::new());
+        for (key, record) in self.open_records() {
+            if flush_deadline(record).is_some_and(|at| now >= at) {
+                flushes.push(key);
+            }
+            if probe_deadline(record).as_ref().is_some_and(past) {
+                probes.push(key);
+            }
+            let stalled = |segment: &&Segment| stall(record, segment).as_ref().is_some_and(past);
+            stalls.extend(
+                record
+                    .segments
+                    .iter()
+                    .filter(stalled)
+                    .filter_map(|s| s.transfer),
+            );
+        }
+        for key in flushes {
+            self.flush(key);
+        }
+        for transfer in stalls {
+            if self.transfers.contains_key(&transfer) {
+                self.outputs.push_back(Output::Stop(transfer));
+                self.process_failure(transfer);
+            }
+        }
+        for key in probes {
+            self.process_probe(key, false);
+        }
+        let old = |fetch: &&BackgroundFetch| fetch.expires().as_ref().is_some_and(past);
+        let old: Vec<_> = self
+            .fetches
+            .values()
+            .filter(old)
+            .map(|fetch| fetch.no)
+            .collect();
+        for no in old {
+            self.abort_all(no, None);
+            let known = self.fetches.get(&no).and_then(|fetch| fetch.failure);
+            let reason = known.unwrap_or(FailureReason::FetchError);
+            self.conclude(
+                no,
+                FetchEnd {
+                    reason: Some(reason),
+                },
+            );
+        }
+    }
+
+    /// When the next deadline is.
+    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
+        let records = self.open_records().map(|(_, record)| {
+            let stalls = record.segments.iter().map(|segment| stall(record, segment));
+            let stalls = stalls.fold(None, earliest);
+            earliest(
+                earliest(flush_deadline(record), stalls),
+                probe_deadline(record),
+            )
+        });
+        let old = self.fetches.values().map(BackgroundFetch::expires);
+        records.chain(old).fold(None, earliest)
+    }
+}
+
+/// When a request or a body counts as stalled.
+fn stall(record: &Record, segment: &Segment) -> Option<Timestamp> {
+    let patience = match segment.phase {
+        Phase::Requested if record.request.integrity && segment.plain() => WHOLE_BODY,
+        Phase::Requested => {
+            let doublings = match record.request.repeatable() {
+                true => record.patience.fruitless.min(DOUBLINGS),
+                // There is no second try with more patience.
+                false => DOUBLINGS,
+            };
+            (STALL << doublings).saturating_add(record.request.body_length / SLOWEST_UPLOAD)
+        }
+        Phase::Comparing | Phase::Receiving if segment.reading => STALL,
+        _ => return None,
+    };
+    Some(segment.active + patience)
+}
+
+fn probe_deadline(record: &Record) -> Option<Timestamp> {
+    match record.state {
+        RecordState::Probing { since, .. } => Some(since + STALL),
+        _ => None,
+    }
+}
+
+impl BackgroundFetch {
+    /// When it is given up for lack of progress; never while it is paused.
+    fn expires(&self) -> Option<Timestamp> {
+        /// Two weeks, as the Background Intelligent Transfer Service of Windows waits.
+        const AGE: u64 = 14 * 24 * 60 * 60 * 1_000;
+        let counts = self.phase == FetchPhase::Active && !self.paused;
+        counts.then(|| self.progressed + AGE.saturating_sub(self.idle))
+    }
+}

@@ -1,0 +1,96 @@
+//! What a record remembers of its server: how far it came, how often in vain, and what it learned not
+//! to rely on. Begins anew with every life of the worker.
+
+use super::ids::CommitNo;
+use super::time::Timestamp;
+
+/// How often a record may start over because an answer contradicts itself or an earlier one.
+const CONTRADICTIONS: u8 = 3;
+/// A record is given up after this many failures in a row...
+const TRIES: u32 = 8;
+/// ...once this much time has passed without progress, in milliseconds.
+const TIME: u64 = 10 * 60 * 1_000;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Patience {
+    /// The most bytes any attempt has taken: only more than that is progress.
+    pub furthest: u64,
+    /// Failures since the last progress.
+    pub fruitless: u32,
+    /// When there last was progress, or the first failure; `None` before either.
+    since: Option<Timestamp>,
+    /// How often an answer contradicted itself or an earlier one.
+    pub contradictions: u8,
+    /// Whether parts may come without a `Content-Range` that can be seen or a validator: a strong
+    /// validator of the first response alone then proves nothing.
+    pub blind: bool,
+    /// Whether an overlap differed, or could not be had: another one is not worth its bytes.
+    pub overlap_failed: bool,
+    /// Whether a range was answered with a 416 that did not fit.
+    pub unsatisfied: bool,
+    /// Where an unfinished body of a known length ended as if it were whole.
+    pub short_end: Option<u64>,
+    /// Whether a write was lost since the last one that was stored, and the last transaction that had
+    /// begun by then: those up to it fail for the same reason.
+    pub lost_write: bool,
+    pub lost_until: CommitNo,
+    /// Whether the server ever had a good answer.
+    pub welcomed: bool,
+    pub probe: Probe,
+    /// How often the server answered a probe but not the request after it.
+    pub refusals: u32,
+}
+
+/// A question aside whether the server answers at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Probe {
+    /// There is no reason to ask.
+    #[default]
+    Idle,
+    /// The next turn of the record goes to a probe.
+    Due,
+    /// The server answers: if the next request fails again, it is refused.
+    Reachable,
+}
+
+impl Patience {
+    /// `taken` bytes of an attempt have arrived: `true` if that is further than ever.
+    pub fn progressed(&mut self, now: Timestamp, taken: u64) -> bool {
+        let further = taken > self.furthest;
+        if further {
+            self.furthest = taken;
+            self.fruitless = 0;
+            self.since = Some(now);
+        }
+        further
+    }
+
+    /// A try failed.
+    pub fn failed(&mut self, now: Timestamp) {
+        self.fruitless += 1;
+        self.since.get_or_insert(now);
+    }
+
+    /// Whether the next failure is the last one.
+    pub fn ends(&self, now: Timestamp) -> bool {
+        let since = self.since.unwrap_or(now);
+        self.fruitless + 1 >= TRIES && now.since(since) >= TIME
+    }
+
+    /// Whether as many tries as that have failed in a row since the last such moment.
+    pub fn again(&self) -> bool {
+        self.fruitless % TRIES == TRIES - 1
+    }
+
+    /// Counts a contradiction; `false` when there were too many.
+    pub fn contradicted(&mut self) -> bool {
+        self.contradictions = self.contradictions.saturating_add(1);
+        self.contradictions <= CONTRADICTIONS
+    }
+
+    /// Something answered the request itself.
+    pub fn answered(&mut self) {
+        self.probe = Probe::Idle;
+        self.refusals = 0;
+    }
+}

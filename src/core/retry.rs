@@ -1,0 +1,280 @@
+//! What a failure means for a record: whether the server is
+//! [temporarily unavailable](https://wicg.github.io/background-fetch/#infrastructure), what of the bytes
+//! can be kept, and where to go on.
+
+use super::Core;
+use super::background_fetch::FailureReason;
+use super::ids::{RecordKey, TransferNo};
+use super::output::{Hint, Output, Take};
+use super::patience::Probe;
+use super::record::{Record, RecordState};
+use super::segment::{Phase, Segment};
+
+/// A request that never had an answer is refused when it fails so often while the server answers a
+/// probe in between. Across origins CORS refuses for good; on the engine's own origin, and with
+/// `integrity`, where the browser reports a drop in the same way, it may have been a drop.
+const REFUSALS: u32 = 1;
+const REFUSALS_OF_A_FRIEND: u32 = 3;
+/// While the platform says that it is offline, it is asked again this often: it may be wrong.
+const OFFLINE: u64 = 60_000;
+
+impl Core {
+    /// A network error, or a body that became errored.
+    pub(super) fn process_failure(&mut self, transfer: TransferNo) {
+        let Some(key) = self.transfers.get(&transfer).copied() else {
+            return;
+        };
+        self.release(transfer);
+        let full = |segment: &mut Segment| {
+            segment.phase == Phase::Receiving && segment.end == Some(segment.position())
+        };
+        if self
+            .record(key)
+            .and_then(|record| record.segment(transfer))
+            .is_some_and(full)
+        {
+            // It failed to end, but it has all that was asked for.
+            return self.segment_done(key, transfer);
+        }
+        self.blame_origin(key, transfer, None);
+        let online = self.online;
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        if !record.request.repeatable() {
+            return self.fail_record(key, FailureReason::FetchError);
+        }
+        let unanswered = |segment: &mut Segment| segment.phase == Phase::Requested;
+        let unanswered = record.segment(transfer).is_some_and(unanswered);
+        if unanswered && online && self.refused(key, transfer) {
+            return;
+        }
+        self.go_on_later(key, transfer);
+    }
+
+    /// The server says that it cannot answer now.
+    pub(super) fn try_later(&mut self, key: RecordKey, transfer: TransferNo, wait: Option<u64>) {
+        self.blame_origin(key, transfer, wait);
+        self.go_on_later(key, transfer);
+    }
+
+    fn blame_origin(&mut self, key: RecordKey, transfer: TransferNo, wait: Option<u64>) {
+        let now = self.now;
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        let origin = record.origin;
+        let requested = record
+            .segment(transfer)
+            .map_or(now, |segment| segment.requested);
+        self.origins[origin].failed(now, requested, wait, &mut self.jitter);
+    }
+
+    /// A request had no answer. Tells a server that cannot be reached from one that refuses, with
+    /// probes whose answer CORS cannot hide. `true` when the record has met its end, or starts over.
+    fn refused(&mut self, key: RecordKey, transfer: TransferNo) -> bool {
+        let own = self.own(key);
+        let Some(record) = self.record(key) else {
+            return true;
+        };
+        let friend = own || record.request.integrity || record.data.attempt > 0;
+        let plain = record
+            .segment(transfer)
+            .is_none_or(|segment| segment.plain());
+        let patience = &mut record.patience;
+        if patience.probe != Probe::Reachable {
+            // A continuation that fails is a drop as a rule; only after many is it worth a question.
+            if plain || patience.again() {
+                patience.probe = Probe::Due;
+            }
+            return false;
+        }
+        patience.refusals += 1;
+        patience.probe = Probe::Due;
+        if plain && friend && patience.refusals < REFUSALS_OF_A_FRIEND
+            || patience.refusals < REFUSALS
+        {
+            return false;
+        }
+        patience.answered();
+        match plain {
+            true => self.fail_record(key, FailureReason::FetchError),
+            // Perhaps only the partial responses lack their CORS headers.
+            false => self.contradicted(key),
+        }
+        true
+    }
+
+    /// The answer of a server that nobody looked at.
+    pub(super) fn process_probe(&mut self, key: RecordKey, reachable: bool) {
+        let now = self.now;
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        let RecordState::Probing { slot, since } = record.state else {
+            return;
+        };
+        let origin = record.origin;
+        record.patience.probe = match reachable {
+            true => Probe::Reachable,
+            false => Probe::Idle,
+        };
+        self.release(slot);
+        if !reachable {
+            self.origins[origin].failed(now, since, None, &mut self.jitter);
+        }
+        self.wait_again(key);
+    }
+
+    /// Temporarily unavailable: keeps what can be kept and waits for the origin's next turn.
+    fn go_on_later(&mut self, key: RecordKey, transfer: TransferNo) {
+        let now = self.now;
+        if !self.online {
+            // Nobody's fault, so that it does not count.
+            self.network_not_before = now + OFFLINE;
+            return self.mend(key, transfer);
+        }
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        if record.patience.ends(now) {
+            return self.fail_record(key, FailureReason::FetchError);
+        }
+        record.patience.failed(now);
+        self.mend(key, transfer);
+    }
+
+    /// Plans the rest of a broken window, or takes the record back to wait.
+    fn mend(&mut self, key: RecordKey, transfer: TransferNo) {
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        let broken = |segment: &Segment| segment.transfer == Some(transfer);
+        let place = record.segments.iter().position(broken);
+        let Some(place) = place.filter(|_| record.windows.is_some()) else {
+            return self.go_back(key);
+        };
+        let broken = &mut record.segments[place];
+        let (position, end) = (broken.position(), broken.end);
+        broken.end = Some(position);
+        broken.phase = Phase::Done;
+        let empty = broken.received == 0;
+        let rest = Segment::planned(position, end, Take::Stream);
+        record.segments.insert(place + 1, rest);
+        self.release(transfer);
+        if empty {
+            self.change(key, |record| record.segments.remove(place));
+            self.spend(transfer);
+        }
+        self.flush(key);
+    }
+
+    /// Takes a record off the network to wait for its next turn. Bytes that can be continued from are
+    /// handed to the store, however few; where nothing proves what the rest is, it starts over.
+    pub(super) fn go_back(&mut self, key: RecordKey) {
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        match record.state {
+            RecordState::InFlight => {}
+            RecordState::Probing { slot, .. } => {
+                self.release(slot);
+                return self.wait_again(key);
+            }
+            _ => return,
+        }
+        let reach = record.reach();
+        if record.data.head.is_some() && (reach == 0 || record.proof(reach).is_none()) {
+            return self.restart(key);
+        }
+        while let Some(segment) = self.record(key).and_then(|r| r.segments.front().cloned()) {
+            if segment.in_hand() > 0 {
+                self.write_chunk(key, None);
+            }
+            if segment.phase != Phase::Done {
+                break;
+            }
+            self.pop_segment(key);
+        }
+        self.cut(key, None);
+        self.wait_again(key);
+    }
+
+    /// Starts a record over: nothing of it can be used. Its bytes are deleted with the first write of
+    /// the next attempt, so that until then a reader still has them.
+    pub(super) fn restart(&mut self, key: RecordKey) {
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        if !record.request.repeatable() {
+            return self.fail_record(key, FailureReason::FetchError);
+        }
+        if hints_at_validators(record) {
+            self.outputs.push_back(Output::Hint(key, Hint::NoValidator));
+        }
+        self.discard(key, None);
+        let redundant = self.change(key, |record| {
+            let redundant = record.data.stored > 0;
+            record.data = record.data.abandoned();
+            redundant
+        });
+        if redundant.unwrap_or_default() {
+            self.update_instances(key.fetch);
+        }
+        self.wait_again(key);
+    }
+
+    /// An answer contradicts itself or an earlier one: starts over, but not for ever.
+    pub(super) fn contradicted(&mut self, key: RecordKey) {
+        let now = self.now;
+        let Some(record) = self.record(key) else {
+            return;
+        };
+        let origin = record.origin;
+        if !record.patience.contradicted() {
+            return self.fail_record(key, FailureReason::FetchError);
+        }
+        self.origins[origin].failed(now, now, None, &mut self.jitter);
+        self.restart(key);
+    }
+
+    /// Puts a record in front of those that wait for their turn.
+    pub(super) fn wait_again(&mut self, key: RecordKey) {
+        self.take_off(key);
+        let Some(fetch) = self.fetches.get_mut(&key.fetch) else {
+            return;
+        };
+        let Some(record) = fetch.records.get_mut(key.index.0 as usize) else {
+            return;
+        };
+        record.state = RecordState::Waiting;
+        record.windows = None;
+        fetch.waiting.push_front(record.origin, key.index);
+    }
+
+    /// The platform's word about its network.
+    pub(super) fn network_changed(&mut self, online: bool) {
+        self.online = online;
+        self.network_not_before = if online { self.now } else { self.now + OFFLINE };
+        if online {
+            for origin in &mut self.origins {
+                origin.online(self.now);
+            }
+        }
+    }
+
+    fn own(&self, key: RecordKey) -> bool {
+        let fetch = self.fetches.get(&key.fetch);
+        let record = fetch.and_then(|fetch| fetch.records.get(key.index.0 as usize));
+        record.is_some_and(|record| record.request.origin == self.own_origin)
+    }
+}
+
+/// Whether bytes are lost for want of a validator that the server could show.
+fn hints_at_validators(record: &Record) -> bool {
+    let head = record.data.head.as_ref();
+    record.taken() > 0
+        && !record.data.coded
+        && record.request.method == "GET"
+        && head.is_some_and(|head| head.strong_validator().is_none() || record.patience.blind)
+}

@@ -1,0 +1,155 @@
+//! A part of a body that one request fetches, and how a large body is divided into such parts.
+
+use super::ids::TransferNo;
+use super::output::Take;
+use super::time::Timestamp;
+
+/// A part of a body that one request fetches.
+///
+/// ```text
+///             sent              head fits            overlap equal            end of body, stop
+///  Planned ─────────▶ Requested ─────────▶ Comparing ─────────────▶ Receiving ────────────────▶ Done
+///                         └─────────────────────────────────────────▲
+/// ```
+#[derive(Clone, Debug)]
+pub(super) struct Segment {
+    /// Offset of its first byte.
+    pub start: u64,
+    /// Offset after its last byte; `None` where only the end of the body will tell.
+    pub end: Option<u64>,
+    /// How many stored bytes before `start` the request asks for once more, to compare them.
+    pub overlap: u64,
+    pub take: Take,
+    pub phase: Phase,
+    /// The request that fetches it, once there is one.
+    pub transfer: Option<TransferNo>,
+    /// Bytes that arrived, the overlap not counted.
+    pub received: u64,
+    /// Of these, handed to the store.
+    pub queued: u64,
+    /// When the oldest byte in hand arrived, or the head as long as there is no byte.
+    pub waiting_since: Option<Timestamp>,
+    /// When something last happened, and when it was requested.
+    pub active: Timestamp,
+    pub requested: Timestamp,
+    /// Whether a read is on its way.
+    pub reading: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Planned,
+    Requested,
+    Comparing,
+    Receiving,
+    Done,
+}
+
+impl Segment {
+    pub fn planned(start: u64, end: Option<u64>, take: Take) -> Self {
+        Self {
+            start,
+            end,
+            overlap: 0,
+            take,
+            phase: Phase::Planned,
+            transfer: None,
+            received: 0,
+            queued: 0,
+            waiting_since: None,
+            active: Timestamp::default(),
+            requested: Timestamp::default(),
+            reading: false,
+        }
+    }
+
+    /// The rest of a body from `start` on, proved by `overlap` bytes before it (0: by a validator).
+    pub fn rest(start: u64, overlap: u64) -> Self {
+        Self {
+            overlap,
+            ..Self::planned(start, None, Take::Stream)
+        }
+    }
+
+    /// Whether it was asked for without a range.
+    pub fn plain(&self) -> bool {
+        self.start == 0
+    }
+
+    /// Offset after the last byte that arrived.
+    pub fn position(&self) -> u64 {
+        self.start + self.received
+    }
+
+    pub fn in_hand(&self) -> u64 {
+        self.received - self.queued
+    }
+
+    /// Whether it has nothing left to give.
+    pub fn drained(&self) -> bool {
+        self.phase == Phase::Done && self.in_hand() == 0
+    }
+}
+
+/// How a large body is asked for in bounded pieces.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Windows {
+    /// Where the next window starts.
+    pub next: u64,
+    /// Length of the whole body.
+    pub total: u64,
+    /// Length of the next window.
+    pub size: u64,
+    /// How the next window is taken.
+    pub take: Take,
+}
+
+impl Windows {
+    /// The shortest and the longest window.
+    const SIZE: (u64, u64) = (1 << 20, 16 << 20);
+    /// A window takes about this long, in milliseconds: a drop or a kill costs no more, progress moves.
+    const TIME: u64 = 500;
+    /// From this speed on, in bytes per second, a window is taken whole; below, a drop would cost too
+    /// much.
+    const WHOLE_SPEED: u64 = 8 << 20;
+
+    /// Windows over a body of which the first `next` bytes are here, before its speed is known.
+    pub fn first(next: u64, total: u64) -> Self {
+        Self {
+            next,
+            total,
+            size: Self::SIZE.0,
+            take: Take::Stream,
+        }
+    }
+
+    /// So much must have come before the speed means anything.
+    pub fn measurable(length: u64) -> bool {
+        length >= Self::SIZE.0
+    }
+
+    /// Takes note of how long a part took.
+    pub fn measure(&mut self, length: u64, millis: u64) {
+        let speed = length.saturating_mul(1_000) / millis.max(1);
+        self.size = (speed / 1_000 * Self::TIME).clamp(Self::SIZE.0, Self::SIZE.1);
+        self.take = match speed >= Self::WHOLE_SPEED {
+            true => Take::Whole,
+            false => Take::Stream,
+        };
+    }
+
+    /// Whether there is a next window.
+    pub fn more(&self) -> bool {
+        self.next < self.total
+    }
+
+    /// The next window.
+    pub fn next(&mut self) -> Option<Segment> {
+        if !self.more() {
+            return None;
+        }
+        let start = self.next;
+        self.next = self.total.min(start.saturating_add(self.size));
+        Some(Segment::planned(start, Some(self.next), self.take))
+    }
+}

@@ -1,0 +1,46 @@
+//! Records that wait for their turn: in order, and per origin, so that thousands that wait for one
+//! server are not looked at for the sake of one that may go to another.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::ids::RecordIndex;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Waiting(BTreeMap<usize, VecDeque<RecordIndex>>);
+
+impl Waiting {
+    pub fn push_back(&mut self, origin: usize, index: RecordIndex) {
+        self.0.entry(origin).or_default().push_back(index);
+    }
+
+    pub fn push_front(&mut self, origin: usize, index: RecordIndex) {
+        self.0.entry(origin).or_default().push_front(index);
+    }
+
+    /// Takes the first record whose origin can take a request.
+    pub fn next(&mut self, may_ask: impl Fn(usize) -> bool) -> Option<RecordIndex> {
+        let ready = self.0.iter().filter(|(origin, _)| may_ask(**origin));
+        let first = ready
+            .filter_map(|(&origin, queue)| Some((*queue.front()?, origin)))
+            .min()?;
+        self.remove(first.1, first.0);
+        Some(first.0)
+    }
+
+    /// Takes a record out, which is near the front as a rule.
+    pub fn remove(&mut self, origin: usize, index: RecordIndex) {
+        let Some(queue) = self.0.get_mut(&origin) else {
+            return;
+        };
+        if let Some(place) = queue.iter().position(|&waiting| waiting == index) {
+            queue.remove(place);
+        }
+        if queue.is_empty() {
+            self.0.remove(&origin);
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}

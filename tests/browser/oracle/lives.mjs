@@ -1,0 +1,73 @@
+// A background fetch from its beginning to its end and beyond, as page and worker see it.
+
+/** What a worker reports of every event of these types, and of its records. */
+export const reportEnds = `
+  for (const type of ['backgroundfetchsuccess', 'backgroundfetchfail', 'backgroundfetchabort']) addEventListener(type, event => {
+    const job = event.registration;
+    const seen = { event: probe.describeEvent(event), atEvent: probe.registration(job) };
+    event.waitUntil((async () => {
+      seen.ids = await registration.backgroundFetch.getIds();
+      seen.get = await probe.outcome(() => registration.backgroundFetch.get(job.id));
+      seen.abort = await probe.outcome(() => job.abort());
+      const records = await job.matchAll();
+      seen.count = records.length;
+      const described = await probe.records(records);
+      // Chromium's order is another one.
+      seen.records = Object.fromEntries(described.map(({ request, response }, index) => [records.length === new Set(described.map(({ request }) => request)).size ? request.replace(/[?].*?(?=&index|$)/, '') : String(index), response]));
+      seen.order = described.map(({ request }) => request);
+      harness.report('end', seen);
+    })().catch(error => harness.report('end', { ...seen, error: probe.error(error) })));
+  });
+`;
+
+/**
+ * Begins a background fetch of these in the page, as `kept.job`.
+ *
+ * @param {import('./stage.mjs').Stage} stage
+ * @param {string} id
+ * @param {(string | RequestInit & { url: string })[]} requests
+ * @param {object} [options]
+ */
+export const begin = (stage, id, requests, options = {}) => stage.inPage(async ({ self, probe, manager, kept }, id, requests, options) => {
+  const made = requests.map(request => typeof request === 'string' ? request : new Request(request.url, request));
+  const outcome = await probe.outcome(async () => kept.job = probe.watch(await manager.fetch(id, made, options)));
+  kept.atEvent = [];
+  // The event's message may come before or after the end is known here.
+  self.addEventListener('worker-event', (/** @type {CustomEvent} */ { detail }) => {
+    if (detail.type.startsWith('backgroundfetch')) kept.atEvent.push([detail.type, detail.registration.id, kept.job?.result, kept.job?.failureReason, kept.job?.downloaded]);
+  });
+  return { outcome, ...(kept.job && { begun: probe.registration(kept.job) }) };
+}, id, requests, options);
+
+/**
+ * What is left of it after its end.
+ *
+ * @param {import('./stage.mjs').Stage} stage
+ */
+export const ended = stage => stage.inPage(async ({ probe, manager, kept }) => {
+  const { job } = kept;
+  const settled = await probe.settled(job);
+  const withdrawn = await probe.withdrawn(job);
+  return {
+    settled, withdrawn, progress: probe.progress(job), atEvent: kept.atEvent,
+    after: {
+      ids: await manager.getIds(), get: await probe.outcome(() => manager.get(job.id)), abort: await probe.outcome(() => job.abort()),
+      match: await probe.outcome(() => job.match('x')), matchAll: await probe.outcome(() => job.matchAll()), state: probe.registration(job),
+    },
+  };
+});
+
+/**
+ * All of it.
+ *
+ * @param {import('./stage.mjs').Stage} stage
+ * @param {Parameters<typeof begin>[2]} requests
+ * @param {object} [options]
+ * @param {() => Promise<unknown>} [meanwhile] what happens before the end
+ */
+export async function life(stage, requests, options = {}, meanwhile = async () => ({})) {
+  const beginning = await begin(stage, 'life', requests, options);
+  const middle = await meanwhile();
+  const worker = await stage.worker.report('end');
+  return { beginning, middle, worker, page: await ended(stage), events: stage.worker.events.map(({ type }) => type) };
+}
