@@ -10,6 +10,7 @@
 //!   These three exist on `wasm32` only.
 
 pub mod core;
+mod map;
 
 #[cfg(target_arch = "wasm32")]
 pub mod bindings;

@@ -3,14 +3,14 @@
 //!
 //! Its edit queue needs no code: the core takes one input at a time, which is what the queue is for.
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 use super::ids::{FetchNo, Id};
 
 /// The active background fetches: an id is in here from the moment its background fetch is being
 /// created until its end is decided.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ActiveFetches(BTreeMap<Id, FetchNo>);
+pub(super) struct ActiveFetches(Map<Id, FetchNo>);
 
 impl ActiveFetches {
     /// Takes the id for this background fetch; `false` when it is taken.

@@ -43,7 +43,7 @@ impl Core {
     /// Reads on wherever reading had to wait for the store.
     pub(super) fn read_on(&mut self) {
         let transfers = self.transfers.clone();
-        for (transfer, key) in transfers {
+        for (transfer, key) in transfers.into_entries() {
             self.read(key, transfer);
         }
     }

@@ -47,7 +47,9 @@ mod update_instances;
 mod waiting;
 mod writes;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+
+use crate::map::Map;
 
 pub use background_fetch::{FailureReason, FetchResult, FetchState};
 pub use content_range::{ContentRange, extract_content_range_values};
@@ -80,12 +82,12 @@ pub struct Core {
     network_not_before: Timestamp,
     own_origin: String,
     jitter: Jitter,
-    fetches: BTreeMap<FetchNo, BackgroundFetch>,
+    fetches: Map<FetchNo, BackgroundFetch>,
     active: ActiveFetches,
     /// Background fetches that are forgotten as soon as the outputs about them are taken.
     gone: Vec<FetchNo>,
     last_fetch: u64,
-    transfers: BTreeMap<TransferNo, RecordKey>,
+    transfers: Map<TransferNo, RecordKey>,
     last_transfer: u64,
     origins: Vec<Origin>,
     writes: WriteQueue,
@@ -104,11 +106,11 @@ impl Core {
             network_not_before: Timestamp::default(),
             own_origin: own_origin.to_owned(),
             jitter: Jitter::new(seed),
-            fetches: BTreeMap::new(),
+            fetches: Map::default(),
             active: ActiveFetches::default(),
             gone: Vec::new(),
             last_fetch: next.0.saturating_sub(1),
-            transfers: BTreeMap::new(),
+            transfers: Map::default(),
             last_transfer: 0,
             origins: Vec::new(),
             writes: WriteQueue::default(),

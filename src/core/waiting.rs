@@ -1,20 +1,22 @@
 //! Records that wait for their turn: in order, and per origin, so that thousands that wait for one
 //! server are not looked at for the sake of one that may go to another.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+
+use crate::map::Map;
 
 use super::ids::RecordIndex;
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Waiting(BTreeMap<usize, VecDeque<RecordIndex>>);
+pub(super) struct Waiting(Map<usize, VecDeque<RecordIndex>>);
 
 impl Waiting {
     pub fn push_back(&mut self, origin: usize, index: RecordIndex) {
-        self.0.entry(origin).or_default().push_back(index);
+        self.0.get_or_default(origin).push_back(index);
     }
 
     pub fn push_front(&mut self, origin: usize, index: RecordIndex) {
-        self.0.entry(origin).or_default().push_front(index);
+        self.0.get_or_default(origin).push_front(index);
     }
 
     /// Takes the first record whose origin can take a request.

@@ -2,7 +2,9 @@
 //! together: many small records share a transaction, a large one gets its own, and the network never
 //! waits for the disk with an empty hand.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+
+use crate::map::Map;
 
 use super::ids::{CommitNo, RecordKey, TransferNo};
 use super::output::{Commit, Write};
@@ -17,7 +19,7 @@ const BYTES_PER_COMMIT: u64 = 16 << 20;
 #[derive(Clone, Debug, Default)]
 pub(super) struct WriteQueue {
     waiting: VecDeque<Waiting>,
-    in_flight: BTreeMap<CommitNo, Vec<Write>>,
+    in_flight: Map<CommitNo, Vec<Write>>,
     held: u64,
     last: u64,
 }

@@ -14,7 +14,6 @@ mod restore;
 mod sweep;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
@@ -23,6 +22,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::core::{
     Core, Error, Event, EventKind, FetchNo, Hint, Input, NewFetch, Output, RecordKey, TransferNo,
 };
+use crate::map::Map;
 use crate::store::{Store, StoreError};
 
 pub use host::Host;
@@ -39,11 +39,11 @@ pub struct Driver {
     host: Host,
     clock: Clock,
     /// Bytes and requests in our hands.
-    hands: RefCell<BTreeMap<TransferNo, Hand>>,
+    hands: RefCell<Map<TransferNo, Hand>>,
     /// What the core does not need to know of the background fetches it knows.
-    jobs: RefCell<BTreeMap<FetchNo, Job>>,
+    jobs: RefCell<Map<FetchNo, Job>>,
     /// The responses of records under way, as their rows hold them.
-    responses: RefCell<BTreeMap<RecordKey, JsValue>>,
+    responses: RefCell<Map<RecordKey, JsValue>>,
     network: RefCell<Vec<clock::Listener>>,
     stopped: Cell<bool>,
 }
@@ -111,7 +111,7 @@ impl Driver {
         self.core.borrow()
     }
 
-    pub(crate) fn jobs(&self) -> std::cell::RefMut<'_, BTreeMap<FetchNo, Job>> {
+    pub(crate) fn jobs(&self) -> std::cell::RefMut<'_, Map<FetchNo, Job>> {
         self.jobs.borrow_mut()
     }
 
@@ -226,5 +226,8 @@ pub(crate) enum StartError {
 
 /// The driver drains before every input, so that the one rule cannot be broken.
 fn contract<T>(outcome: Result<T, Error>) -> T {
-    outcome.expect("outputs are drained after every input")
+    match outcome {
+        Ok(value) => value,
+        Err(Error::NotDrained) => unreachable!("outputs are drained after every input"),
+    }
 }

@@ -60,48 +60,51 @@ pub(super) async fn meta(database: &Rexie) -> Result<Meta, StoreError> {
 pub(super) async fn all(database: &Rexie, next: f64) -> Result<Stored, StoreError> {
     let stores = [FETCHES, REQUESTS, RESPONSES];
     let transaction = database.transaction(&stores, TransactionMode::ReadOnly)?;
-    let rows = transaction
-        .store(FETCHES)?
-        .scan(None, None, None, None)
-        .await?;
+    let rows = transaction.store(FETCHES)?;
     let requests = transaction.store(REQUESTS)?;
     let responses = transaction.store(RESPONSES)?;
+    let keys = rows.get_all_keys(None, None).await?;
+    let rows = rows.get_all(None, None).await?;
     let mut fetches = Vec::new();
-    for (key, row) in rows {
+    for (key, row) in keys.iter().zip(rows) {
         let Some(no) = key.as_f64().map(|no| FetchNo(no as u64)) else {
             continue;
         };
-        let row = FetchRow::parse(&row);
-        let range = || {
-            let (first, last) = schema::records_range(no, 0, u64::from(u32::MAX));
-            KeyRange::bound(&first, &last, None, Some(true))
-        };
-        let requests = requests
-            .get_all(Some(range().map_err(rexie::Error::from)?), None)
-            .await?;
+        // Everything at once: a cursor would take a round trip for each of perhaps ten thousand rows.
+        let (first, last) = schema::records_range(no, 0, u64::from(u32::MAX));
+        let range = || KeyRange::bound(&first, &last, None, Some(true));
+        let range = || range().map_err(rexie::Error::from);
         let mut records: Vec<_> = requests
-            .into_iter()
-            .map(|request| StoredRecord {
-                view: RequestRow::parse(&request),
-                request,
-                response: None,
-            })
-            .collect();
-        for (key, response) in responses
-            .scan(Some(range().map_err(rexie::Error::from)?), None, None, None)
+            .get_all(Some(range()?), None)
             .await?
-        {
+            .into_iter()
+            .map(StoredRecord::new)
+            .collect();
+        let places = responses.get_all_keys(Some(range()?), None).await?;
+        let found = responses.get_all(Some(range()?), None).await?;
+        for (key, response) in places.into_iter().zip(found) {
             let place = key.unchecked_into::<js_sys::Array>().get(1).as_f64();
             if let Some(record) = place.and_then(|place| records.get_mut(place as usize)) {
                 record.response = ResponseRow::parse(&response);
             }
         }
+        let row = FetchRow::parse(&row);
         fetches.push(StoredFetch { no, row, records });
     }
     Ok(Stored {
         next: FetchNo(next as u64),
         fetches,
     })
+}
+
+impl StoredRecord {
+    fn new(request: JsValue) -> Self {
+        Self {
+            view: RequestRow::parse(&request),
+            request,
+            response: None,
+        }
+    }
 }
 
 impl StoredFetch {

@@ -109,10 +109,12 @@ fn begin(connection: &Connection, ops: &[Op], strict: bool) -> Result<Begun, JsV
     let options = Object::new();
     let durability = if strict { "strict" } else { "relaxed" };
     Reflect::set(&options, &"durability".into(), &durability.into())?;
-    let mut names: Vec<&str> = ops.iter().map(Op::store).collect();
-    names.sort_unstable();
-    names.dedup();
-    let names: Array = names.into_iter().map(JsValue::from).collect();
+    let used = |store: &&str| ops.iter().any(|op| op.store() == *store);
+    let names: Array = schema::STORES
+        .into_iter()
+        .filter(used)
+        .map(JsValue::from)
+        .collect();
     let transaction = connection.transaction(&names, "readwrite", &options)?;
     let done = Promise::new(&mut |resolve, reject| {
         transaction.set_oncomplete(Some(&resolve));

@@ -37,29 +37,26 @@ export function normalise(trace, names) {
 /** @param {unknown} value */
 const isPlain = value => typeof value !== 'object' || value === null || Array.isArray(value) && value.every(isPlain);
 
-/**
- * @param {unknown} value
- * @param {string} [path]
- * @param {Map<string, unknown>} [into]
- */
-function flatten(value, path = '', into = new Map()) {
-  if (isPlain(value)) into.set(path, value);
-  else if (Array.isArray(value)) value.forEach((item, index) => flatten(item, `${path}[${index}]`, into));
-  else for (const [key, item] of Object.entries(/** @type {object} */ (value))) flatten(item, path ? `${path}.${key}` : key, into);
-  return into;
-}
+/** @param {unknown} value @returns {Record<string, unknown> | undefined} */
+const members = value => isPlain(value) ? undefined : /** @type {Record<string, unknown>} */ (value);
 
 /**
+ * The smallest parts that differ. A list counts as one with the indices as names.
+ *
  * @param {string} scenario
  * @param {unknown} native
  * @param {unknown} ours
+ * @param {string} [at]
  * @returns {Difference[]}
  */
-export function differences(scenario, native, ours) {
-  const [left, right] = [flatten(native), flatten(ours)];
-  return [...new Set([...left.keys(), ...right.keys()])]
-    .map(at => ({ scenario, at, native: left.has(at) ? left.get(at) : absent, ours: right.has(at) ? right.get(at) : absent }))
-    .filter(({ native, ours }) => JSON.stringify(native) !== JSON.stringify(ours));
+export function differences(scenario, native, ours, at = '') {
+  if (JSON.stringify(native) === JSON.stringify(ours)) return [];
+  const [left, right] = [members(native), members(ours)];
+  if (!left || !right) return [{ scenario, at, native, ours }];
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...keys].flatMap(key => differences(
+    scenario, key in left ? left[key] : absent, key in right ? right[key] : absent, at ? `${at}.${key}` : key,
+  ));
 }
 
 /** @param {string | string[]} value */

@@ -56,21 +56,27 @@ const show = value => value === absent ? absent : JSON.stringify(value);
 /** @param {import('./compare.mjs').Difference} difference */
 const line = ({ at, native, ours }) => `      ${at}\n        native ${show(native)}\n        ours   ${show(ours)}`;
 
+/** @param {number[]} moments @param {number} index */
+const seconds = (moments, index) => (((moments[index + 1] ?? 0) - (moments[index] ?? 0)) / 1000).toFixed(1);
+
 await session.start();
 console.log(`Chromium ${session.browser.version}`);
 /** @type {import('./compare.mjs').Difference[]} */
 const found = [];
 let broken = 0;
 for (const scenario of chosen) {
-  const started = performance.now();
+  /** @type {number[]} */
+  const moments = [performance.now()];
   try {
     const native = await play(scenario, true);
+    moments.push(performance.now());
     const ours = await play(scenario, false);
+    moments.push(performance.now());
     if (flag('trace')) console.log(JSON.stringify({ native, ours }, null, 1));
     const here = differences(scenario.title, native, ours);
     found.push(...here);
     const { unexplained } = judge(here, expected, [], false);
-    console.log(`${unexplained.length ? '  ✖' : '  ✔'} ${scenario.title} (${((performance.now() - started) / 1000).toFixed(1)} s${here.length ? `, ${here.length - unexplained.length} of ${here.length} differences explained` : ''})`);
+    console.log(`${unexplained.length ? '  ✖' : '  ✔'} ${scenario.title} (${seconds(moments, 0)} and ${seconds(moments, 1)} s${here.length ? `, ${here.length - unexplained.length} of ${here.length} differences explained` : ''})`);
     for (const difference of flag('explained') ? here : unexplained) console.log(line(difference));
   } catch (error) {
     broken++;
