@@ -3,7 +3,8 @@
 // A cache keeps what a script gives it, and a script cannot give it a url. So what a Response says about itself goes into a header,
 // signed with the origin's secret, and is taken out again on the way back. A realm without this script sees the header.
 
-import { dressOf, patchMethod, putOn } from './response.js';
+import { patchMethod } from './patch.js';
+import { dressOf, putOn } from './response.js';
 import { sign, verify } from './secret.js';
 
 const MARK = 'x-background-fetch-polyfill';

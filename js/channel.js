@@ -48,8 +48,7 @@ export class PortLink {
       const { port, life } = await this.#connect();
       // Whoever asks for an object has to hear how it goes on, from the first moment.
       if (life !== this.#life) await this.#subscribe();
-      const answer = await this.#ask(port, life, command);
-      port.close();
+      const answer = await this.#ask(port, life, command).finally(() => port.close());
       if (answer) return answer.value;
       if (command.type === 'fetch') {
         // The worker was stopped before it answered. What it had promised to itself it has kept.

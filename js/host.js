@@ -141,6 +141,8 @@ async function answer(engine, command, port) {
         return state && snapshot(state);
       });
     }
+    default:
+      throw new TypeError('An unknown command.');
   }
 }
 

@@ -3,7 +3,7 @@
 // A script has nobody to ask, so it is granted, unless the application's options say otherwise.
 
 import { options } from './options.js';
-import { patchMethod } from './response.js';
+import { patchMethod } from './patch.js';
 import { isObject } from './webidl.js';
 
 /** @returns {PermissionState} */

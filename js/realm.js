@@ -1,5 +1,6 @@
 // Installation in a page, or in a dedicated or shared worker.
 
+import { patchForms } from './form.js';
 import { Scope } from './scope.js';
 import { installInterfaces } from './install.js';
 import { envelope, name } from './protocol.js';
@@ -11,6 +12,7 @@ import { envelope, name } from './protocol.js';
  */
 export function installPage(options) {
   if (!installInterfaces(options, { click, inspect })) return;
+  patchForms();
   wake().catch(error => console.warn(`${name}:`, error));
 }
 

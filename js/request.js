@@ -1,5 +1,6 @@
 // Requests: what fetch() accepts, the form in which they are stored, and the way back.
 
+import { formBody } from './form.js';
 import { hasBadPort } from './ports.js';
 import { domException } from './protocol.js';
 import { isObject, iterate, iteratorMethod, toUSVString } from './webidl.js';
@@ -115,6 +116,8 @@ async function readBody(request) {
     const body = await request.blob();
     return body.size || request.headers.has('content-type') ? body : null;
   } catch (error) {
+    const form = formBody(request);
+    if (form) return form;
     throw new TypeError(`The body of the request to ${without(request.url)} could not be read.`, { cause: error });
   }
 }

@@ -1,6 +1,8 @@
 // Responses that remember where they came from: a script cannot give a Response a url, a type or a redirect, so the getters of
 // Response.prototype are taught to answer for ours, and for their clones.
 
+import { patchGetter, patchMethod } from './patch.js';
+
 /**
  * @typedef {import('./reader.js').ResponseHead} ResponseHead
  * @typedef {import('./lease.js').Lease} Lease
@@ -62,40 +64,4 @@ export function patchResponse() {
       return dress ? putOn(copy, { ...dress, headers: dress.headers && new Headers(dress.headers) }) : copy;
     },
   });
-}
-
-/**
- * Replaces an attribute's getter by one that may answer otherwise. The native one runs first, for its brand check.
- *
- * @template {object} T
- * @template {keyof T & string} K
- * @param {T} prototype
- * @param {K} key
- * @param {(object: T, native: T[K]) => T[K]} answer
- */
-export function patchGetter(prototype, key, answer) {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
-  const native = descriptor?.get;
-  if (!native) return;
-  const { get } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor({
-    get [key]() { return answer(/** @type {T} */ (this), Reflect.apply(native, this, [])); },
-  }, key));
-  Object.defineProperty(prototype, key, { ...descriptor, get });
-}
-
-/**
- * Replaces methods by others of the same name, and leaves everything else about them alone.
- *
- * @template {object} T
- * @param {T} prototype
- * @param {Partial<T> & ThisType<T>} methods
- */
-export function patchMethod(prototype, methods) {
-  for (const key of Object.keys(methods)) {
-    const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
-    const value = /** @type {Record<string, Function>} */ (methods)[key];
-    if (!descriptor) continue;
-    Object.defineProperty(value, 'length', { value: descriptor.value.length, configurable: true });
-    Object.defineProperty(prototype, key, { ...descriptor, value });
-  }
 }

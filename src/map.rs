@@ -92,11 +92,6 @@ impl<K: Ord, V> Map<K, V> {
     pub fn into_entries(self) -> impl Iterator<Item = (K, V)> {
         self.0.into_iter()
     }
-
-    /// Only the values.
-    pub fn into_values(self) -> impl Iterator<Item = V> {
-        self.0.into_iter().map(|(_, value)| value)
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 // Steps look whether their input has changed, so that a second run takes about a second.
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -25,7 +26,12 @@ const say = text => console.log(`build: ${text}`);
 async function compile() {
   if (settings.profile !== 'release') throw new Error(`no profile ${settings.profile}`);
   say('compiling the engine');
-  await must('cargo', ['build', '--release', '--lib', '--target', target]);
+  // Messages of panics name source files: as everybody knows them, not where they lie on this machine.
+  const sources = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry/src');
+  const flags = [sources, root].map(path => `--remap-path-prefix=${path}=`);
+  await must('cargo', ['build', '--release', '--lib', '--target', target], {
+    env: { CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') },
+  });
   return join(root, 'target', target, 'release', `${settings['out-name']}.wasm`);
 }
 

@@ -207,7 +207,7 @@ impl Driver {
     /// Another engine has taken over: whatever this one does from here on is in vain.
     fn depose(self: &Rc<Self>) {
         if !self.stopped.replace(true) {
-            for hand in self.hands.take().into_values() {
+            for (_, hand) in self.hands.take().into_entries() {
                 hand.abort();
             }
             self.clock.wake_at(None, || {});

@@ -34,6 +34,7 @@ export class Control {
   }
 
   close() {
+    for (const reply of this.#replies.values()) reply(JSON.stringify({ error: { name: 'AbortError', message: 'the page is gone' } }));
     this.#server.close();
     this.#server.closeAllConnections();
   }

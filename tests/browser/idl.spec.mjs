@@ -289,7 +289,7 @@ scenario('what is patched looks as it did', { register: false, native: false }, 
       const descriptor = Object.getOwnPropertyDescriptor(realm[String(name)].prototype, String(key)) ?? {};
       const { value, get, enumerable, configurable, writable } = descriptor;
       const code = value ?? get;
-      let receiver = 'none';
+      let receiver;
       try {
         const answer = code.call({});
         receiver = typeof answer?.catch === 'function' ? await0(answer) : 'no error';

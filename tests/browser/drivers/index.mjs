@@ -23,11 +23,14 @@ const chromiumFlags = [
 
 const firefoxPreferences = {
   'app.normandy.enabled': false,
+  'browser.sessionstore.resume_from_crash': false,
   'browser.safebrowsing.malware.enabled': false,
   'browser.safebrowsing.phishing.enabled': false,
   'datareporting.policy.dataSubmissionEnabled': false,
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
+  // A profile whose browser was killed often is no reason for its safe mode.
+  'toolkit.startup.max_resumed_crashes': -1,
 };
 
 /** @param {string} directory @returns {Promise<NodeJS.ProcessEnv>} */

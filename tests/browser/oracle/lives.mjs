@@ -12,9 +12,8 @@ export const reportEnds = `
       const records = await job.matchAll();
       seen.count = records.length;
       const described = await probe.records(records);
-      // Chromium's order is another one.
       seen.records = Object.fromEntries(described.map(({ request, response }, index) => [records.length === new Set(described.map(({ request }) => request)).size ? request.replace(/[?].*?(?=&index|$)/, '') : String(index), response]));
-      seen.order = described.map(({ request }) => request);
+      seen.requests = described.map(({ request }) => request).sort();
       harness.report('end', seen);
     })().catch(error => harness.report('end', { ...seen, error: probe.error(error) })));
   });

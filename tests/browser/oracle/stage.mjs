@@ -33,6 +33,8 @@ let count = 0;
 const round = Math.random().toString(36).slice(2, 7);
 
 export class Stage {
+  probeSource = probeSource;
+
   /** Errors, warnings and unhandled rejections, once each. @returns {string[]} */
   get problems() {
     const { problems } = this.worker;

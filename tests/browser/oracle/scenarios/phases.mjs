@@ -27,13 +27,12 @@ const abortTwice = stage => stage.inPage(async ({ self, probe, kept }) => {
   const log = [];
   const look = () => `${job.result} ${job.failureReason} ${job.recordsAvailable}`;
   job.addEventListener('progress', () => log.push(`progress ${look()}`));
-  self.addEventListener('worker-event', (/** @type {CustomEvent} */ { detail }) => log.push(`worker ${detail.type} ${look()}`));
+  self.addEventListener('worker-event', (/** @type {CustomEvent} */ { detail: { type } }) => type.startsWith('background') && log.push(`worker ${type} ${look()}`));
   const promises = [job.abort(), job.abort()];
   log.push(`called ${look()}`);
   promises[0].then((/** @type {boolean} */ value) => log.push(`first ${value} ${look()}`));
   const second = await promises[1];
   await probe.settled(job);
-  await probe.withdrawn(job);
   return { log, second, third: await probe.outcome(() => job.abort()) };
 });
 
@@ -167,13 +166,13 @@ scenario('records while it runs', { script: reportEnds }, async stage => {
   /** @param {import('../stage.mjs').Context} context @param {string} done @param {string} held */
   const look = async ({ probe, manager, kept }, done, held) => {
     const job = kept.job ?? await manager.get('running');
-    const records = await job.matchAll();
+    const records = [...await job.matchAll()].sort((a, b) => a.request.url < b.request.url ? -1 : 1);
     kept.records = records;
     kept.ready = records.map((/** @type {any} */ { responseReady }) => responseReady);
     const match = await job.match(held);
     return {
       urls: probe.urls(records), one: probe.urls([match]), none: await probe.outcome(() => job.match('/nothing')), some: probe.urls(await job.matchAll(done)),
-      ready: await Promise.race([match.responseReady.then((/** @type {Response} */ { status }) => status), probe.sleep(300).then(() => 'pending')]),
+      ready: await Promise.race([match.responseReady.then((/** @type {Response} */ { status }) => status), probe.sleep(3000).then(() => 'pending')]),
       requests: records.map((/** @type {any} */ { request }) => request instanceof Request),
       same: [records[0].responseReady === records[0].responseReady, records[0].request === records[0].request],
     };

@@ -1,0 +1,67 @@
+// Forms with files, in WebKit: it sends them, but does not let a script read what it would send, not even as text() of the Request
+// ("Unable to read form data blob"). So there a Request remembers the form that it was made of, and we write the body ourselves.
+// https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
+
+import { patchMethod } from './patch.js';
+
+/** @type {WeakMap<Request, [string, FormDataEntryValue][]>} */
+const forms = new WeakMap();
+
+/** Teaches Request to remember forms, where that is needed. */
+export function patchForms() {
+  if (!globalThis.navigator.vendor?.startsWith('Apple')) return;
+  const { clone } = Request.prototype;
+  patchMethod(Request.prototype, {
+    clone() {
+      return inherit(Reflect.apply(clone, this, arguments), this);
+    },
+  });
+  const Native = Request;
+  globalThis.Request = new Proxy(Native, {
+    construct(target, parameters, newTarget) {
+      /** @type {Request} */
+      const request = Reflect.construct(target, parameters, newTarget);
+      const [input, init] = parameters;
+      // Getters have had their run; a second one could be seen.
+      const body = Object.getOwnPropertyDescriptor(init ?? {}, 'body')?.value;
+      if (body instanceof FormData) forms.set(request, [...body]);
+      else if (!body) inherit(request, input);
+      return request;
+    },
+  });
+  Native.prototype.constructor = Request;
+}
+
+/**
+ * @param {Request} request
+ * @param {Request} from
+ */
+function inherit(request, from) {
+  const form = forms.get(from);
+  if (form) forms.set(request, form);
+  return request;
+}
+
+/**
+ * The body of a request that was made of a form, if that is known.
+ *
+ * @param {Request} request
+ */
+export function formBody(request) {
+  const boundary = /boundary=(.*)/.exec(request.headers.get('content-type') ?? '')?.[1];
+  const form = forms.get(request);
+  if (!form || !boundary) return undefined;
+  const parts = form.flatMap(([name, value]) => {
+    const start = `--${boundary}\r\nContent-Disposition: form-data; name="${quote(lines(name))}"`;
+    return typeof value === 'string'
+      ? [`${start}\r\n\r\n${lines(value)}\r\n`]
+      : [`${start}; filename="${quote(value.name)}"\r\nContent-Type: ${value.type || 'application/octet-stream'}\r\n\r\n`, value, '\r\n'];
+  });
+  return new Blob([...parts, `--${boundary}--\r\n`]);
+}
+
+/** @param {string} text */
+const lines = text => text.replace(/\r\n|\r|\n/g, '\r\n');
+
+/** @param {string} text */
+const quote = text => text.replace(/["\r\n]/g, encodeURIComponent);

@@ -1,0 +1,254 @@
+// Service workers and pages come and go: updates, stops, closed pages. What is under way goes on, what has
+// ended is told, and nothing happens twice.
+import assert from 'node:assert/strict';
+import { begin, file, reportRecords, settled, whole } from './downloads.mjs';
+import { readRows } from './rows.mjs';
+import { scenario } from './support.mjs';
+
+const MiB = 1 << 20;
+const ours = { plain: true, native: false };
+/** Where a worker can be stopped at will. */
+const stoppable = { native: false, seconds: 90 };
+
+/** @typedef {import('./support.mjs').Fixture} Fixture */
+
+/** A file of which the first answer stops half-way, until the gate is opened. @param {Fixture} fixture @param {string} [kind] */
+const held = ({ server, name }, kind = '') => file(server, name + kind, 6 * MiB, { gate: name + kind, hold: 3 * MiB });
+
+/** The requests of a file's body, by their first byte. @param {Fixture} fixture @param {string} [name] */
+const starts = ({ server, name }, of = name) => server.log.of(`/bytes/${of}?`).map(({ headers }) => Number(/^bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0));
+
+/** Resolves with what the page is told to be stored, once that is so much. @param {Fixture['page']} page @param {number} bytes */
+const stored = (page, bytes) => page.run(bytes => new Promise(resolve => {
+  const { job } = /** @type {any} */ (self);
+  const look = () => job.downloaded >= bytes && resolve(job.downloaded);
+  job.addEventListener('progress', look);
+  look();
+}), bytes);
+
+/** Says something to the worker's script. @param {Fixture['page']} page @param {string} word */
+const say = (page, word) => page.run(word => new BroadcastChannel(`words ${new URL('./', location.href).href}`).postMessage(word), word);
+
+/** The registration's version of this number, installed beside the one that is active. @param {Fixture['page']} page @param {number} version */
+const update = (page, version) => page.run(async version => {
+  const registration = await navigator.serviceWorker.getRegistration();
+  const url = new URL(registration?.active?.scriptURL ?? '');
+  url.searchParams.set('version', String(version));
+  const updated = await navigator.serviceWorker.register(url);
+  const worker = updated.installing ?? updated.waiting;
+  while (worker?.state === 'installing') await new Promise(resolve => worker.addEventListener('statechange', resolve, { once: true }));
+  /** @type {any} */ (self).newer = worker;
+  return worker?.state;
+}, version);
+
+/** How often an engine has opened the database. @param {Fixture['page']} page @returns {Promise<number>} */
+const epoch = page => page.run(() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open(`background-fetch-polyfill ${new URL('./', location.href).href}`);
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction('meta').objectStore('meta').get('epoch');
+    asked.onsuccess = () => resolve(asked.result);
+    opening.result.close();
+  };
+}));
+
+/** Reports which version is told of an end, and takes over when it is told to. */
+const versioned = `${reportRecords}
+  const version = new URL(location.href).searchParams.get('version') ?? '1';
+  self.addEventListener('backgroundfetchsuccess', () => harness.report('version', version));
+  const words = new BroadcastChannel('words ' + harness.scope);
+  words.onmessage = ({ data }) => { if (data === 'take over' && registration.waiting) self.skipWaiting(); };
+`;
+
+scenario('a new version that waits leaves everything to the active one', { ...ours, script: versioned }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  await page.reload(); // Now the active version controls it, and a newer one has to wait.
+  await page.run(async () => { /** @type {any} */ (self).registration = await navigator.serviceWorker.ready; });
+  const wanted = held(fixture);
+  await begin(page, 'waits', [wanted.url]);
+  await stored(page, 2 * MiB);
+  const before = { epoch: await epoch(page), requests: starts(fixture) };
+  assert.equal(await update(page, 2), 'installed');
+  // It looks like an active one to itself, since `registration.active` is set. Let it be spoken to as well.
+  const answer = await page.run(async () => {
+    const { newer } = /** @type {any} */ (self);
+    const { port1, port2 } = new MessageChannel();
+    newer.postMessage({ type: 'background-fetch-polyfill:ping', protocol: 1 });
+    newer.postMessage({ type: 'harness:flush' }, [port2]);
+    await new Promise(resolve => (port1.onmessage = resolve));
+    return newer.state;
+  });
+  assert.equal(answer, 'installed');
+  assert.deepEqual({ epoch: await epoch(page), requests: starts(fixture) }, before);
+  server.release(name);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.equal(await worker.report('version'), '1');
+  assert.equal(worker.events.length, 1);
+  assert.equal(await epoch(page), before.epoch, 'one engine for the whole of it');
+});
+
+scenario('a new version that takes over in mid-download goes on where the old one was', { ...ours, script: versioned }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  const wanted = held(fixture);
+  await page.reload();
+  await page.run(async () => { /** @type {any} */ (self).registration = await navigator.serviceWorker.ready; });
+  await begin(page, 'update', [wanted.url]);
+  const kept = await stored(page, 2 * MiB);
+  const before = starts(fixture).length;
+  assert.equal(await update(page, 2), 'installed');
+  await say(page, 'take over');
+  // The new one asks for the rest; only then may the old one's answer go on.
+  await server.log.until(() => starts(fixture).length > before);
+  server.release(name);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.equal(await worker.report('version'), '2');
+  assert.ok(starts(fixture).slice(before).every(first => first >= kept), `${starts(fixture)} after ${kept} were stored`);
+  assert.equal((await settled(page)).result, 'success');
+  assert.deepEqual(worker.events.map(({ type }) => type), ['backgroundfetchsuccess']);
+});
+
+for (const [who, protocol] of /** @type {const} */ ([['an older', 0], ['a newer', 2]])) {
+  scenario(`${who} worker that speaks another protocol is refused with a sentence`, {
+    ...ours,
+    first: `
+      const post = MessagePort.prototype.postMessage;
+      MessagePort.prototype.postMessage = function (message, ...more) {
+        return post.call(this, message?.type === 'hello' ? { ...message, protocol: ${protocol}, version: '99.0' } : message, ...more);
+      };
+    `,
+  }, async ({ page, server, name }) => {
+    const wanted = file(server, name, 1000);
+    await assert.rejects(begin(page, 'protocol', [wanted.url]), error => {
+      const { name, message } = /** @type {Error} */ (error);
+      assert.equal(name, 'TypeError');
+      assert.match(message, /The page has version \d\S* .* service worker version 99\.0.* Update the service worker, or reload the page/);
+      return true;
+    });
+    assert.equal(server.log.of(name).length, 0);
+  });
+}
+
+/** Every dispatch waits until it is allowed, as if the worker had not come so far. */
+const delayed = `
+  const dispatch = self.dispatchEvent;
+  const channel = new BroadcastChannel('words ' + harness.scope);
+  self.dispatchEvent = event => {
+    if (!event.type.startsWith('backgroundfetch')) return dispatch.call(self, event);
+    event.waitUntil(new Promise(resolve => {
+      channel.onmessage = ({ data }) => data === 'dispatch' && resolve(dispatch.call(self, event));
+      harness.report('due', event.type);
+    }));
+    return true;
+  };
+`;
+
+scenario('a worker that is stopped between the end and its event tells it in its next life', { ...stoppable, first: delayed, script: reportRecords }, async fixture => {
+  const { page, worker, server, name, stopWorker } = fixture;
+  const wanted = file(server, name, 100_000);
+  await begin(page, 'due', [wanted.url]);
+  await worker.report('due');
+  await stopWorker();
+  assert.equal(worker.events.length, 0);
+  await page.reload();
+  await worker.report('due', 1);
+  await say(page, 'dispatch');
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.deepEqual(worker.events.map(({ type }) => type), ['backgroundfetchsuccess']);
+  assert.deepEqual(starts(fixture), [0], 'what is complete is not asked for again');
+});
+
+/** Handlers wait until they are allowed to end. */
+const lingering = `
+  const channel = new BroadcastChannel('words ' + harness.scope);
+  self.addEventListener('backgroundfetchsuccess', event => {
+    event.waitUntil((async () => {
+      const records = await harness.received(await event.registration.matchAll());
+      const ended = new Promise(resolve => { channel.onmessage = ({ data }) => data === 'end' && resolve(); });
+      harness.report('handling', records);
+      await ended;
+      harness.report('handled', records.map(({ url }) => url));
+    })());
+  });
+`;
+
+scenario('a worker that is stopped in its handler is told again, with its own records although the id is taken', { ...stoppable, script: lingering }, async fixture => {
+  const { page, worker, server, name, stopWorker } = fixture;
+  const first = file(server, `${name}-first`, 100_000);
+  const second = file(server, `${name}-second`, 50_000, { gate: name, hold: 'head' });
+  await begin(page, 'same', [first.url]);
+  assert.deepEqual(await worker.report('handling'), whole([first]));
+  await begin(page, 'same', [second.url]);
+  await stopWorker();
+  await page.reload();
+  assert.deepEqual(await worker.report('handling', 1), whole([first]), 'the background fetch that has ended, not the one that has taken its id');
+  await say(page, 'end');
+  assert.deepEqual(await worker.report('handled'), [first.url]);
+  server.release(name);
+  assert.deepEqual(await worker.report('handling', 2), whole([second]));
+  await say(page, 'end');
+  assert.deepEqual(await worker.report('handled', 1), [second.url]);
+  assert.deepEqual(starts(fixture, `${name}-first`), [0]);
+});
+
+scenario('with its last page closed a download goes on, and a page that is opened later sees how it ended', { ...ours, script: lingering }, async fixture => {
+  const { page, worker, server, other, name } = fixture;
+  const wanted = file(server, name, 2 * MiB, { gate: name, hold: MiB });
+  await begin(page, 'closed', [wanted.url]);
+  await server.log.until(() => server.log.of(name).some(({ sent }) => sent >= MiB));
+  const elsewhere = new URL(page.url);
+  await page.open(other.url(`/t/elsewhere/${elsewhere.search}&native`));
+  server.release(name);
+  assert.deepEqual(await worker.report('handling'), whole([wanted]));
+  await page.reload();
+  assert.deepEqual(await page.run(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    return /** @type {any} */ (registration).backgroundFetch.getIds();
+  }), []);
+  await say(page, 'end');
+  await worker.report('handled');
+  assert.equal(worker.events.length, 1);
+});
+
+/** A second page of the scope, in a frame: `self.frame`. @param {Fixture['page']} page */
+const openSecond = page => page.run(async () => {
+  const url = new URL(location.href);
+  url.searchParams.delete('plain');
+  const frame = document.createElement('iframe');
+  frame.src = url.href;
+  await new Promise(resolve => {
+    frame.onload = resolve;
+    document.documentElement.append(frame);
+  });
+  const inner = /** @type {any} */ (frame.contentWindow);
+  inner.registration = await inner.navigator.serviceWorker.getRegistration();
+  /** @type {any} */ (self).second = inner;
+});
+
+scenario('of two pages that start the same id at once, one gets it', { ...ours, script: reportRecords }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  const wanted = file(server, name, 1000);
+  await openSecond(page);
+  const outcomes = await page.run(async url => {
+    const { registration, second } = /** @type {any} */ (self);
+    const both = [registration, second.registration].map(({ backgroundFetch }) => backgroundFetch.fetch('both', url));
+    return (await Promise.allSettled(both)).map(({ status, reason }) => (status === 'fulfilled' ? 'started' : reason.name)).sort();
+  }, wanted.url);
+  assert.deepEqual(outcomes, ['TypeError', 'started']);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.deepEqual(starts(fixture), [0]);
+});
+
+scenario('what one page aborts has ended in the other', ours, async fixture => {
+  const { page, worker, server, name } = fixture;
+  await openSecond(page);
+  await begin(page, 'shared', [held(fixture).url]);
+  await server.log.until(() => server.log.of(name).some(({ sent }) => sent >= 3 * MiB));
+  assert.equal(await page.run(async () => {
+    const { registration } = /** @type {any} */ (self).second;
+    return (await registration.backgroundFetch.get('shared')).abort();
+  }), true);
+  const { result, failureReason } = await settled(page);
+  assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'aborted' });
+  await worker.event('backgroundfetchabort');
+  assert.deepEqual((await page.run(readRows, fixture.scope)).fetches.map(({ result }) => result), ['failure']);
+});

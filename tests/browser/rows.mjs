@@ -1,0 +1,60 @@
+// What a scope's database holds, read in a page of the origin. These functions run in the page: each is
+// whole in itself.
+
+/** @typedef {{ no: number, id: string, result: string, due: number }} FetchRow */
+/** @typedef {{ no: number, index: number, stored: number, result: string, chunks: number, gap: boolean }} RecordRow */
+
+/**
+ * Everything that matters after a crash: the background fetches, and of each record how much is stored, by
+ * its row and by its chunks.
+ *
+ * @param {string} scope
+ * @returns {Promise<{ fetches: FetchRow[], records: RecordRow[] }>}
+ */
+export async function readRows(scope) {
+  const name = `background-fetch-polyfill ${scope}`;
+  if (!(await indexedDB.databases()).some(database => database.name === name)) return { fetches: [], records: [] };
+  /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+  const done = request => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const database = await done(indexedDB.open(name));
+  const transaction = database.transaction(['fetches', 'responses', 'chunks']);
+  const [fetches, responses, chunks] = await Promise.all(['fetches', 'responses', 'chunks'].map(async store => {
+    const rows = transaction.objectStore(store);
+    const [keys, values] = await Promise.all([done(rows.getAllKeys()), done(rows.getAll())]);
+    return keys.map((key, place) => /** @type {{ key: any, row: any }} */ ({ key, row: values[place] }));
+  }));
+  database.close();
+  return {
+    fetches: (fetches ?? []).map(({ key, row: { id, result, due } }) => ({ no: key, id, result, due })),
+    records: (responses ?? []).map(({ key: [no, index], row: { attempt, stored, result } }) => {
+      let length = 0;
+      let gap = false;
+      for (const { key, row } of chunks ?? []) {
+        if (key[0] !== no || key[1] !== index || key[2] !== attempt) continue;
+        gap ||= key[3] !== length;
+        length += row.size ?? row.byteLength;
+      }
+      return { no, index, stored, result, chunks: length, gap };
+    }),
+  };
+}
+
+/** How many rows each store has, without the bookkeeping. */
+export async function countRows() {
+  const name = `background-fetch-polyfill ${new URL('./', location.href).href}`;
+  if (!(await indexedDB.databases()).some(database => database.name === name)) return {};
+  /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+  const done = request => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const database = await done(indexedDB.open(name));
+  const stores = [...database.objectStoreNames].filter(store => store !== 'meta');
+  const transaction = database.transaction(stores);
+  const counts = await Promise.all(stores.map(store => done(transaction.objectStore(store).count())));
+  database.close();
+  return Object.fromEntries(stores.map((store, index) => [store, counts[index] ?? 0]));
+}
