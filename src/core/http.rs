@@ -195,11 +195,12 @@ mod tests {
 
     #[test]
     fn a_date_is_strong_a_minute_after_the_modification() {
-        let modified = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let modified = Some(date);
         let strong = head(None, modified, Some("Sun, 06 Nov 1994 08:50:37 GMT"));
         assert_eq!(
             strong.strong_validator(),
-            Some(Validator::LastModified(modified.unwrap()))
+            Some(Validator::LastModified(date))
         );
         let weak = head(None, modified, Some("Sun, 06 Nov 1994 08:50:36 GMT"));
         assert_eq!(weak.strong_validator(), None);

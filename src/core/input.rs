@@ -17,6 +17,10 @@ pub struct Input {
 
 /// What the world did.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it never moves far"
+)]
 pub enum Event {
     /// The head of a response arrived.
     Responded {

@@ -1,0 +1,17 @@
+//! The core in a simulated world: servers, a network, a store and a clock whose every move is known.
+
+mod bodies;
+mod bytes;
+mod chance;
+mod checks;
+mod complete_record;
+mod driver;
+mod headers;
+mod politeness;
+mod random;
+mod rng;
+mod scenario;
+mod server;
+mod store;
+mod transfers;
+mod world;

@@ -1,0 +1,69 @@
+//! How the core treats servers: few requests at once, and at most one a second to one that refuses.
+
+use std::collections::BTreeMap;
+
+use background_fetch_polyfill::core::{Event, RecordKey, TransferNo};
+
+use crate::driver::Hand;
+use crate::server::Resource;
+use crate::world::World;
+
+/// Requests in vain after which even one that had a head counts as refused.
+const BARREN: u32 = 30;
+
+#[derive(Clone, Debug, Default)]
+pub struct Politeness {
+    origins: BTreeMap<String, Origin>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Origin {
+    last: Option<u64>,
+    failing: bool,
+    /// Requests since anything good came.
+    barren: u32,
+}
+
+impl Politeness {
+    pub fn event(
+        &mut self,
+        event: &Event,
+        hands: &BTreeMap<TransferNo, Hand>,
+        resources: &BTreeMap<RecordKey, Resource>,
+    ) {
+        let (transfer, came) = match event {
+            Event::Failed { transfer } => (transfer, hands[transfer].fruitful),
+            Event::Received {
+                transfer,
+                length: 1..,
+            }
+            | Event::Ended { transfer } => (transfer, true),
+            _ => return,
+        };
+        let hand = &hands[transfer];
+        let origin = resources[&hand.key].origin();
+        let origin = self.origins.entry(origin.to_owned()).or_default();
+        origin.failing = !came;
+        // A part may end without a byte, again and again.
+        if came && (hand.plain || !matches!(event, Event::Ended { .. })) {
+            origin.barren = 0;
+        }
+    }
+
+    pub fn request(&mut self, world: &World, key: RecordKey) -> Result<(), String> {
+        let name = world.resources[&key].origin();
+        let origin = self.origins.entry(name.to_owned()).or_default();
+        let soon = origin.last.is_some_and(|last| world.now < last + 1_000);
+        if soon && (origin.failing || origin.barren > BARREN) {
+            return Err(format!("{name} refuses and is asked again at once"));
+        }
+        origin.last = Some(world.now);
+        origin.barren += 1;
+        Ok(())
+    }
+
+    /// A new life does not know of the failures of the one before.
+    pub fn killed(&mut self) {
+        self.origins.clear();
+    }
+}

@@ -1,0 +1,100 @@
+//! What the core may ask of transfers, and when: its contract with the driver.
+
+use background_fetch_polyfill::core::{Output, TransferNo, Write};
+
+use crate::checks::Checks;
+use crate::driver::Hand;
+use crate::world::{OWN, World};
+
+pub fn check(checks: &mut Checks, world: &World, output: &Output) {
+    let hand = |transfer: &TransferNo| -> &Hand {
+        match world.hands.get(transfer) {
+            Some(hand) => hand,
+            None => checks.fail(&format!("{output:?}: the transfer is gone")),
+        }
+    };
+    match output {
+        Output::Read(transfer) => {
+            let hand = hand(transfer);
+            if !hand.open || hand.reading || hand.head.is_none() {
+                checks.fail(&format!("{output:?} of {hand:?}"));
+            }
+        }
+        Output::Stop(transfer) => {
+            if !hand(transfer).open {
+                checks.fail(&format!("{output:?}: it is over"));
+            }
+        }
+        Output::Drop(transfer) => _ = hand(transfer),
+        Output::Commit(commit) => {
+            for write in &commit.writes {
+                let Write::Record(write) = write else {
+                    if commit.writes.len() > 1 && !matches!(write, Write::Paused(..)) {
+                        checks.fail("a write that must be alone is not");
+                    }
+                    continue;
+                };
+                if let Some(chunk) = write.chunk {
+                    let asked: u64 = commit
+                        .writes
+                        .iter()
+                        .map(|write| match write {
+                            Write::Record(other) => {
+                                let chunk = other.chunk.filter(|of| of.transfer == chunk.transfer);
+                                chunk.map_or(0, |chunk| chunk.length)
+                            }
+                            _ => 0,
+                        })
+                        .sum();
+                    if hand(&chunk.transfer).bytes.len() < asked {
+                        checks.fail("a chunk of bytes that are not in hand");
+                    }
+                }
+                if write.head.is_some_and(|head| hand(&head).head.is_none()) {
+                    checks.fail("a head that has not come");
+                }
+            }
+        }
+        Output::Request(transfer) => {
+            let request = world.request_of(transfer.key);
+            let before = checks.sent.iter().any(|sent| sent.key == transfer.key);
+            if before && !matches!(request.method.as_str(), "GET" | "HEAD") {
+                checks.fail("a request that must not be repeated is sent again");
+            }
+            if transfer
+                .range
+                .is_some_and(|range| range.end.is_some_and(|end| end <= range.start))
+            {
+                checks.fail("an empty range");
+            }
+            if transfer.if_range.is_some() && request.origin != OWN {
+                checks.fail("If-Range across origins costs a preflight");
+            }
+            committed_bytes_stay(checks, world, transfer);
+        }
+        _ => {}
+    }
+}
+
+/// What is stored of a provable response is never asked for again.
+fn committed_bytes_stay(
+    checks: &Checks,
+    world: &World,
+    transfer: &background_fetch_polyfill::core::Transfer,
+) {
+    let key = transfer.key;
+    let Some(row) = world.store.records.get(&key) else {
+        return;
+    };
+    let start = transfer.range.map_or(0, |range| range.start);
+    let good = row
+        .head
+        .as_ref()
+        .is_some_and(|head| matches!(head.status, 200 | 206));
+    if good && start < row.stored && crate::bodies::sound(checks, world, key, row) {
+        checks.fail(&format!(
+            "{} bytes of {key:?} are stored and asked for again",
+            row.stored
+        ));
+    }
+}

@@ -1,0 +1,536 @@
+//! A world around the core: servers, a network, a database, pages, and a clock that jumps to whatever
+//! happens next. The worker in it can be killed after any output; it comes back with what is stored.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use background_fetch_polyfill::core::{
+    Commit, Core, Event, EventKind, FetchNo, Id, Input, NewFetch, Output, RecordIndex, RecordKey,
+    RequestHead, StoreFailure, Timestamp, Transfer, TransferNo, Write,
+};
+
+use crate::bytes::Bytes;
+use crate::checks::Checks;
+use crate::driver::{Found, Hand};
+use crate::rng::Rng;
+use crate::server::{Act, Answer, Asked, Resource};
+use crate::store::{Store, Transaction};
+
+pub const OWN: &str = "https://own.example";
+pub const OTHER: &str = "https://other.example";
+
+/// Something that is going to happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Happening {
+    Answer(TransferNo),
+    Fail(TransferNo),
+    Body(TransferNo),
+    Stored,
+    Probed(RecordKey, bool),
+    Told(FetchNo),
+    Delivered(FetchNo),
+    Do(Deed),
+}
+
+/// What users, pages and platforms do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    Start(NewFetch, Vec<u64>),
+    Abort(FetchNo),
+    Pause(FetchNo, bool),
+    Online(bool),
+    /// The network goes, or comes back; the platform may not notice.
+    Down(bool),
+    /// Every connection is reset.
+    Reset,
+    Kill,
+    /// From here on, no more faults.
+    Calm,
+}
+
+/// What the network is like, in milliseconds and bytes in each of them.
+#[derive(Clone, Debug)]
+pub struct Network {
+    pub latency: u64,
+    pub rate: u64,
+    /// The most bytes that a read brings.
+    pub part: u64,
+    /// How long a transaction takes.
+    pub disk: u64,
+    /// How long a handler of the application takes.
+    pub handler: u64,
+}
+
+/// When the worker dies, and what of its transactions survives.
+#[derive(Clone, Debug, Default)]
+pub struct Kills {
+    /// After so many outputs, counted over all lives.
+    pub at: VecDeque<usize>,
+    /// How many transactions that are under way are stored all the same, each time.
+    pub survivors: VecDeque<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub struct World {
+    pub core: Core,
+    pub now: u64,
+    pub steps: usize,
+    pub lives: u64,
+    pub store: Store,
+    pub resources: BTreeMap<RecordKey, Resource>,
+    /// Resources of background fetches to come, by number.
+    pub shelf: BTreeMap<u64, Resource>,
+    pub network: Network,
+    pub kills: Kills,
+    pub checks: Checks,
+    /// How the next transactions fail.
+    pub store_faults: VecDeque<Option<StoreFailure>>,
+    /// Draws latencies and kills, where a world is left to chance.
+    pub chance: Option<Rng>,
+    pub down: bool,
+    pub hands: BTreeMap<TransferNo, Hand>,
+    pub pending: VecDeque<Transaction>,
+    agenda: BTreeMap<(u64, u64), Happening>,
+    sequence: u64,
+    born: u64,
+    wake: Option<u64>,
+    wanted: BTreeMap<FetchNo, NewFetch>,
+    seed: u64,
+}
+
+impl World {
+    pub fn new(network: Network, seed: u64) -> Self {
+        Self {
+            core: Core::new(OWN, FetchNo(1), seed),
+            now: 0,
+            steps: 0,
+            lives: 1,
+            store: Store {
+                next: 1,
+                ..Store::default()
+            },
+            resources: BTreeMap::new(),
+            shelf: BTreeMap::new(),
+            network,
+            kills: Kills::default(),
+            checks: Checks::new(seed),
+            store_faults: VecDeque::new(),
+            chance: None,
+            down: false,
+            hands: BTreeMap::new(),
+            pending: VecDeque::new(),
+            agenda: BTreeMap::new(),
+            sequence: 0,
+            born: 0,
+            wake: None,
+            wanted: BTreeMap::new(),
+            seed,
+        }
+    }
+
+    /// The clock of this life of the worker.
+    fn clock(&self) -> Timestamp {
+        Timestamp::from_millis(self.now - self.born)
+    }
+
+    /// Gives the checks, which look at the world, a moment without it.
+    fn check(&mut self, look: impl FnOnce(&mut Checks, &World)) {
+        let mut checks = std::mem::take(&mut self.checks);
+        look(&mut checks, self);
+        self.checks = checks;
+    }
+
+    pub fn plan(&mut self, after: u64, happening: Happening) {
+        self.sequence += 1;
+        self.agenda
+            .insert((self.now + after, self.sequence), happening);
+    }
+
+    /// The same, a little later or much, where chance rules.
+    fn plan_about(&mut self, after: u64, happening: Happening) {
+        let spread = match &mut self.chance {
+            Some(chance) => match chance.one_in(4) {
+                true => chance.below(4 * after + 20),
+                false => chance.below(after / 2 + 2),
+            },
+            None => 0,
+        };
+        self.plan(after + spread, happening);
+    }
+
+    /// Lets the world go on by one happening; `false` when nothing will ever happen again.
+    pub fn step(&mut self) -> bool {
+        let next = self.agenda.first_key_value().map(|(&at, _)| at);
+        let timer = self
+            .wake
+            .filter(|&wake| next.is_none_or(|(at, _)| wake < at));
+        if let Some(at) = timer {
+            self.now = self.now.max(at);
+            self.wake = None;
+            self.input(Event::Timer);
+            return true;
+        }
+        let Some((at, happening)) = self.agenda.pop_first() else {
+            return false;
+        };
+        self.now = self.now.max(at.0);
+        self.happen(happening);
+        true
+    }
+
+    /// Until nothing happens any more.
+    pub fn run(&mut self) {
+        while self.step() {}
+    }
+
+    /// Until something is so.
+    pub fn run_until(&mut self, so: impl Fn(&World) -> bool) {
+        while !so(self) {
+            if !self.step() {
+                self.checks.fail("the world came to rest before that");
+            }
+        }
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Answer(transfer) => self.answer(transfer),
+            Happening::Fail(transfer) => self.fail_transfer(transfer),
+            Happening::Body(transfer) => self.body(transfer),
+            Happening::Stored => self.stored(),
+            Happening::Probed(key, reachable) => self.input(Event::Probed { key, reachable }),
+            Happening::Told(no) => self.input(Event::Told(no)),
+            Happening::Delivered(no) => self.input(Event::Delivered(no)),
+            Happening::Do(deed) => self.deed(deed),
+        }
+    }
+
+    pub fn deed(&mut self, deed: Deed) {
+        let at = self.clock();
+        match deed {
+            Deed::Start(new, numbers) => self.start(new, &numbers),
+            Deed::Abort(no) => {
+                let aborted = self.core.abort(at, no).expect("drained");
+                self.checks.aborted(no, aborted);
+            }
+            Deed::Pause(no, paused) => {
+                let effective = self.core.pause(at, no, paused).expect("drained");
+                self.checks.paused(no, paused, effective);
+            }
+            Deed::Online(online) => return self.input(Event::Online(online)),
+            Deed::Down(down) => self.down = down,
+            Deed::Reset => self.hands.values_mut().for_each(Hand::lose),
+            Deed::Kill => return self.kill(),
+            Deed::Calm => {
+                self.chance = None;
+                self.down = false;
+                self.store_faults.clear();
+                self.store.quota = None;
+                for resource in self.resources.values_mut().chain(self.shelf.values_mut()) {
+                    resource.acts.clear();
+                    resource.then = Act::Serve;
+                }
+                return self.input(Event::Online(true));
+            }
+        }
+        self.drain();
+    }
+
+    fn start(&mut self, new: NewFetch, numbers: &[u64]) {
+        let Ok(no) = self.core.start(self.clock(), new.clone()) else {
+            return;
+        };
+        for (place, number) in (0..).zip(numbers) {
+            let key = RecordKey {
+                fetch: no,
+                index: RecordIndex(place),
+            };
+            let resource = self.shelf.get(number).expect("on the shelf").clone();
+            self.resources.insert(key, resource);
+        }
+        self.wanted.insert(no, new);
+        self.checks.begun(no);
+    }
+
+    pub fn input(&mut self, event: Event) {
+        self.checks
+            .event(self.now, &event, &self.hands, &self.resources);
+        let at = self.clock();
+        self.core.handle(Input { at, event }).expect("drained");
+        self.drain();
+    }
+
+    /// Takes all outputs, unless the worker dies on the way.
+    fn drain(&mut self) {
+        let life = self.lives;
+        while let Some(output) = self.core.poll_output() {
+            self.steps += 1;
+            self.check(|checks, world| checks.output(world, &output));
+            self.perform(output);
+            let unlucky = self
+                .chance
+                .as_mut()
+                .is_some_and(|chance| chance.one_in(1_500));
+            if unlucky || self.kills.at.front() == Some(&self.steps) {
+                self.kills.at.pop_front();
+                self.kill();
+            }
+            if self.lives != life {
+                return;
+            }
+        }
+        self.check(|checks, world| checks.drained(world));
+    }
+
+    fn perform(&mut self, output: Output) {
+        match output {
+            Output::Commit(commit) => self.commit(commit),
+            Output::Request(transfer) => self.request(transfer),
+            Output::Read(transfer) => self.read(transfer),
+            Output::Stop(transfer) => {
+                if let Some(hand) = self.hands.get_mut(&transfer) {
+                    hand.open = false;
+                }
+            }
+            Output::Drop(transfer) => {
+                self.hands.remove(&transfer);
+            }
+            Output::Probe(key) => {
+                let resource = &self.resources[&key];
+                let act = resource.acts.front().unwrap_or(&resource.then);
+                let reachable = !self.down && !matches!(act, Act::Refuse | Act::Hang);
+                self.plan_about(self.network.latency, Happening::Probed(key, reachable));
+            }
+            Output::Started(_) | Output::Refused(..) | Output::Announce(_) | Output::Hint(..) => {}
+            Output::Tell(no) => self.plan_about(5, Happening::Told(no)),
+            Output::Dispatch(no, _) => {
+                self.plan_about(self.network.handler, Happening::Delivered(no));
+            }
+            Output::Sweep(no) => self.store.sweep(no),
+            Output::WakeAt(at) => self.wake = at.map(|at| at.as_millis() + self.born),
+            Output::Busy(_) => {}
+        }
+    }
+
+    fn request(&mut self, transfer: Transfer) {
+        let expected = transfer
+            .overlap
+            .zip(transfer.range)
+            .map(|(overlap, range)| {
+                let row = self.store.records.get(&transfer.key);
+                let row = row.filter(|row| row.attempt == overlap.attempt);
+                row.map_or(Bytes::default(), |row| {
+                    row.body.slice(range.start, overlap.length)
+                })
+            });
+        let mut hand = Hand::new(&transfer, expected);
+        let request = &self.wanted[&transfer.key.fetch].requests[transfer.key.index.0 as usize];
+        let asked = Asked {
+            method: &request.method,
+            range: transfer.range,
+            if_range: transfer.if_range.as_deref(),
+            now: self.now,
+        };
+        let resource = self
+            .resources
+            .get_mut(&transfer.key)
+            .expect("every record has a resource");
+        if let (Some(chance), true) = (&mut self.chance, resource.acts.is_empty()) {
+            let act = crate::chance::act(chance, resource.length);
+            resource.acts.push_back(act);
+        }
+        let answer = match self.down {
+            true => Answer::Fails,
+            false => resource.answer(&asked),
+        };
+        if resource.broke_its_word() {
+            let forgiven = if resource.blinded() {
+                TransferNo(u64::MAX)
+            } else {
+                transfer.no
+            };
+            let tainted = self.checks.tainted.entry(transfer.key).or_insert(forgiven);
+            *tainted = forgiven.max(*tainted);
+        }
+        let happening = match answer {
+            Answer::Fails => Some(Happening::Fail(transfer.no)),
+            Answer::Hangs => None,
+            Answer::Head(mut head, body) => {
+                head.arrived = Some(crate::headers::BEGINNING + self.now / 1_000);
+                hand.head = Some(*head);
+                hand.body = body;
+                Some(Happening::Answer(transfer.no))
+            }
+        };
+        self.hands.insert(transfer.no, hand);
+        if let Some(happening) = happening {
+            self.plan_about(self.network.latency, happening);
+        }
+    }
+
+    fn answer(&mut self, transfer: TransferNo) {
+        let Some(hand) = self.hands.get(&transfer).filter(|hand| hand.open) else {
+            return;
+        };
+        let head = hand.head.clone().expect("planned with a head");
+        self.input(Event::Responded { transfer, head });
+    }
+
+    fn fail_transfer(&mut self, transfer: TransferNo) {
+        if let Some(hand) = self.hands.get_mut(&transfer).filter(|hand| hand.open) {
+            hand.open = false;
+            self.input(Event::Failed { transfer });
+        }
+    }
+
+    fn read(&mut self, transfer: TransferNo) {
+        let (part, rate) = (self.network.part, self.network.rate);
+        let hand = self.hands.get_mut(&transfer).expect("checked");
+        hand.reading = true;
+        let after = match hand.find(part) {
+            Found::Part(length) => length / rate.max(1),
+            Found::End | Found::Failure => 0,
+            // It may be reset later.
+            Found::Nothing => 20_000,
+        };
+        self.plan_about(after, Happening::Body(transfer));
+    }
+
+    fn body(&mut self, transfer: TransferNo) {
+        let (part, down) = (self.network.part, self.down);
+        let Some(hand) = self.hands.get_mut(&transfer).filter(|hand| hand.open) else {
+            return;
+        };
+        if down {
+            hand.lose();
+        }
+        match hand.find(part) {
+            Found::Part(length) => {
+                let event = hand.receive(transfer, length);
+                self.input(event);
+            }
+            Found::End => {
+                hand.open = false;
+                self.input(Event::Ended { transfer });
+            }
+            Found::Failure => self.fail_transfer(transfer),
+            Found::Nothing => {}
+        }
+    }
+
+    fn commit(&mut self, commit: Commit) {
+        let mut downloaded = 0;
+        let mut created = None;
+        let mut taken = Vec::new();
+        for write in &commit.writes {
+            let mut of_write = (None, Bytes::default());
+            match write {
+                Write::Create(no) => created = Some(self.wanted[no].clone()),
+                Write::End { fetch, .. } => {
+                    downloaded = self.core.state(*fetch).expect("known").downloaded;
+                }
+                Write::Record(record) => {
+                    if let Some(hand) = record.head.and_then(|head| self.hands.get(&head)) {
+                        of_write.0 = hand.head.clone();
+                    }
+                    if let Some(chunk) = record.chunk {
+                        let hand = self.hands.get_mut(&chunk.transfer).expect("checked");
+                        of_write.1 = hand.bytes.take(chunk.length);
+                    }
+                }
+                _ => {}
+            }
+            taken.push(of_write);
+        }
+        let chance = self.chance.as_mut();
+        let by_chance = chance.and_then(crate::chance::store_failure);
+        let fails = self.store_faults.pop_front().flatten().or(by_chance);
+        self.pending.push_back(Transaction {
+            commit,
+            taken,
+            downloaded,
+            created,
+            fails,
+        });
+        self.plan_about(self.network.disk, Happening::Stored);
+    }
+
+    fn stored(&mut self) {
+        let Some(transaction) = self.pending.pop_front() else {
+            return;
+        };
+        let no = transaction.commit.no;
+        let event = match self.run_transaction(&transaction) {
+            Ok(()) => Event::Committed(no),
+            Err(why) => Event::CommitFailed { commit: no, why },
+        };
+        self.input(event);
+    }
+
+    fn run_transaction(&mut self, transaction: &Transaction) -> Result<(), StoreFailure> {
+        let outcome = self.store.run(transaction, self.now);
+        self.check(|checks, world| checks.transaction(world, transaction, outcome));
+        outcome
+    }
+
+    /// The worker dies and, a second later, another takes up what is stored.
+    pub fn kill(&mut self) {
+        let under_way = self.pending.len();
+        let survivors = match &mut self.chance {
+            Some(chance) => chance.below(under_way as u64 + 1) as usize,
+            None => self
+                .kills
+                .survivors
+                .pop_front()
+                .unwrap_or(under_way)
+                .min(under_way),
+        };
+        let pending = std::mem::take(&mut self.pending);
+        let mut lost = Vec::new();
+        for (place, transaction) in pending.into_iter().enumerate() {
+            match place < survivors {
+                true => _ = self.run_transaction(&transaction),
+                false => lost.push(transaction),
+            }
+        }
+        self.check(|checks, world| checks.killed(world, &lost));
+        self.hands.clear();
+        self.agenda
+            .retain(|_, happening| matches!(happening, Happening::Do(_)));
+        self.wake = None;
+        self.lives += 1;
+        self.now += 1_000;
+        self.born = self.now;
+        self.core = Core::new(OWN, FetchNo(self.store.next), self.seed ^ self.lives);
+        let life = self.lives;
+        for snapshot in self.store.snapshots(self.now) {
+            self.core.restore(self.clock(), snapshot).expect("drained");
+            self.drain();
+            if self.lives != life {
+                return;
+            }
+        }
+        if self.down && self.chance.as_mut().is_none_or(|chance| chance.one_in(2)) {
+            self.input(Event::Online(false));
+        }
+    }
+
+    /// The events that the worker saw of a background fetch.
+    pub fn events(&self, no: FetchNo) -> &[EventKind] {
+        self.checks.dispatched.get(&no).map_or(&[], |events| events)
+    }
+
+    /// When the worker of now began, in milliseconds.
+    pub fn born(&self) -> u64 {
+        self.born
+    }
+
+    /// The request of a record.
+    pub fn request_of(&self, key: RecordKey) -> &RequestHead {
+        &self.wanted[&key.fetch].requests[key.index.0 as usize]
+    }
+
+    /// The number behind an id, for tests that choose ids.
+    pub fn no(&self, id: &str) -> Option<FetchNo> {
+        self.core.get(&Id::from(id))
+    }
+}
