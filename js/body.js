@@ -65,11 +65,11 @@ const refusal = ({ result }) => result === 'aborted'
  * @param {ResponseRow} data
  * @param {ResponseHead} head
  */
-async function finished({ scope, no, index, held }, { attempt, stored }, head) {
+async function finished({ scope, no, index, held, stored: { method } }, { attempt, stored }, head) {
   // No type: the Content-Type header has it, and without one there is none.
   const blob = new Blob(stored ? await scope.reader.chunks(no, index, attempt) : []);
   if (blob.size !== stored) throw new TypeError('The stored body is damaged.');
-  return dress(bodyless(head) ? null : blob, head, headers(head, stored), held);
+  return dress(bodyless(head) ? null : blob, head, headers(head, method, stored), held);
 }
 
 /**
@@ -80,7 +80,7 @@ async function finished({ scope, no, index, held }, { attempt, stored }, head) {
  * @param {ResponseHead} head
  */
 function running(origin, { attempt }, head) {
-  return dress(bodyless(head) ? null : follow(origin, attempt), head, headers(head), origin.held);
+  return dress(bodyless(head) ? null : follow(origin, attempt), head, headers(head, origin.stored.method), origin.held);
 }
 
 /** @param {ResponseHead} head */
@@ -90,14 +90,16 @@ const bodyless = ({ status }) => !status || status === 204 || status === 205 || 
  * The headers without those that told about one transfer only.
  *
  * Deviation: the text leaves out Content-Length. Clients of the native implementation have it, so a finished body gets its
- * exact length, unless a Content-Encoding makes it mean something else.
+ * exact length, unless a Content-Encoding makes it mean something else. The answer to HEAD tells the length of another one.
  *
  * @param {ResponseHead} head
+ * @param {string} method
  * @param {number} [length]
  */
-function headers(head, length) {
+function headers(head, method, length) {
   const list = new Headers(head.headers);
   list.delete('content-range');
+  if (method === 'HEAD') return list;
   list.delete('content-length');
   if (length !== undefined && !bodyless(head) && !list.has('content-encoding')) list.set('content-length', `${length}`);
   return list;

@@ -1,5 +1,6 @@
 // The way to the engine through messages, from a page to the active service worker.
 
+import { isHint } from './decode.js';
 import { envelope, name, protocol, toException, version } from './protocol.js';
 
 /**
@@ -148,7 +149,7 @@ export class PortLink {
         const { state, turn } = notice;
         this.#scope.deliver(state);
         // If its object is still on its way here, over another port, then that comes first.
-        if (this.#scope.has(state.no)) answer({ type: 'settled', turn });
+        if (this.#scope.has(state.no)) this.#scope.shown(state.no).then(() => answer({ type: 'settled', turn }));
         else setTimeout(answer, 5, { type: 'settled', turn });
       }
     }
@@ -169,6 +170,7 @@ export class PortLink {
     const hints = new BroadcastChannel(`${name} ${this.#scope.url}`);
     /** @param {MessageEvent<Hint>} event */
     hints.onmessage = ({ data }) => {
+      if (!isHint(data)) return;
       if (data.type === 'progress') this.#scope.deliver(data.state);
       else if (data.life !== this.#life) this.#resubscribe();
     };

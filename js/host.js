@@ -56,7 +56,7 @@ const host = {
     const told = tellPages(news);
     hint({ type: 'progress', state: news }); // For pages whose port was lost.
     scope().deliver(news);
-    await told;
+    await Promise.all([told, scope().shown(state.no)]);
   },
 
   /**
@@ -80,6 +80,11 @@ const host = {
   busy(busy) {
     if (busy) work();
     else rest();
+  },
+
+  /** The storage was cleared. The next command begins anew. */
+  lost() {
+    opening = undefined;
   },
 };
 

@@ -38,6 +38,7 @@ const held = new Set();
 export function subscribe(port) {
   pages.set(port, performance.now());
   port.onmessage = ({ data }) => hear(port, data);
+  release(); // With a page to prompt, no event needs to be held.
   if (works) tell(port, { type: 'prompt' });
 }
 

@@ -70,12 +70,9 @@ async function matches(request, stored, { ignoreMethod, ignoreSearch, ignoreVary
 }
 
 /**
+ * A serialized URL without its fragment and, if that is asked for, its query.
+ *
  * @param {string} url
  * @param {boolean} ignoreSearch
  */
-function comparable(url, ignoreSearch) {
-  const parsed = new URL(url);
-  parsed.hash = '';
-  if (ignoreSearch) parsed.search = '';
-  return parsed.href;
-}
+const comparable = (url, ignoreSearch) => url.replace(ignoreSearch ? /[?#].*/s : /#.*/s, '');

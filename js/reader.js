@@ -41,6 +41,8 @@ export class Reader {
   #name;
   /** @type {Promise<IDBDatabase | undefined> | undefined} */
   #opening;
+  /** What was read last: pages look up one record after the other, and requests never change. @type {{ no: number, rows: Promise<RequestRow[]> } | undefined} */
+  #requests;
 
   /** @param {string} scope */
   constructor(scope) {
@@ -77,9 +79,17 @@ export class Reader {
     return /** @type {FetchRow | undefined} */ (await this.#get('fetches', no));
   }
 
-  /** @param {number} no */
-  async requests(no) {
-    return /** @type {RequestRow[]} */ ((await this.#scan('requests', no)).values);
+  /**
+   * @param {number} no
+   * @returns {Promise<RequestRow[]>}
+   */
+  requests(no) {
+    if (this.#requests?.no !== no) {
+      const rows = this.#scan('requests', no).then(({ values }) => /** @type {RequestRow[]} */ (values));
+      this.#requests = { no, rows };
+      rows.catch(() => { this.#requests = undefined; });
+    }
+    return this.#requests.rows;
   }
 
   /**
@@ -163,7 +173,10 @@ export class Reader {
   }
 
   #database() {
-    this.#opening ??= open(this.#name, () => { this.#opening = undefined; }).then(database => {
+    this.#opening ??= open(this.#name, () => {
+      this.#opening = undefined;
+      this.#requests = undefined;
+    }).then(database => {
       if (!database) this.#opening = undefined; // The engine may create it any moment.
       return database;
     });

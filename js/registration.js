@@ -80,7 +80,7 @@ export class BackgroundFetchRegistration extends EventTarget {
       const { no, result } = this.#state;
       // Without an active worker there is no engine, and so nothing that could be aborted.
       if (result || !this.#scope.registration.active) return false;
-      return this.#scope.command({ type: 'abort', no });
+      return this.#scope.abort(no);
     });
   }
 

@@ -73,7 +73,8 @@ export function checkRequest(request, input) {
  * @param {number} downloadTotal
  */
 export async function checkQuota(downloadTotal) {
-  if (!downloadTotal) return;
+  // Chromium takes the upper half of the numbers for negative ones. So -1, for "unknown", is accepted there.
+  if (!downloadTotal || downloadTotal >= 2 ** 63) return;
   // Nobody's storage holds 8 PiB, and where the engine does not tell, that is all that can be said.
   const { quota = Number.MAX_SAFE_INTEGER, usage = 0 } = await navigator.storage?.estimate?.() ?? {};
   if (downloadTotal >= quota - usage) {

@@ -56,6 +56,8 @@ export class Scope {
   #latest = new Map();
   /** @type {Map<number, Set<() => void>>} */
   #waiting = new Map();
+  /** Aborts that are being answered. @type {Map<number, Promise<unknown>>} */
+  #aborting = new Map();
   #port = new PortLink(this);
 
   /**
@@ -78,6 +80,25 @@ export class Scope {
     return (localLink?.(this) ?? this.#port).command(command);
   }
 
+  /**
+   * Aborts a background fetch. The end does not show here before the answer: whoever waits for that may want to listen then.
+   *
+   * @param {number} no
+   */
+  abort(no) {
+    const answer = this.command({ type: 'abort', no });
+    const answered = Promise.allSettled([answer, this.#aborting.get(no)]).then(nextTask).then(() => {
+      if (this.#aborting.get(no) === answered) this.#aborting.delete(no);
+    });
+    this.#aborting.set(no, answered);
+    return answer;
+  }
+
+  /** Resolves when what was delivered about a background fetch shows. @param {number} no */
+  async shown(no) {
+    await this.#aborting.get(no);
+  }
+
   /** The numbers of the background fetches that have an object here and are under way. */
   get active() {
     return [...this.#active.keys()];
@@ -96,7 +117,8 @@ export class Scope {
   instance(snapshot) {
     const { no } = snapshot;
     const known = this.#instances.get(no)?.deref();
-    if (known) {
+    // When storage was cleared, numbers begin anew; what is over does not begin anew.
+    if (known?.id === snapshot.id && (!known.result || snapshot.result)) {
       this.deliver(snapshot);
       return known;
     }
@@ -146,11 +168,19 @@ export class Scope {
   /** @param {Snapshot} snapshot */
   #apply(snapshot) {
     const { no } = snapshot;
+    const aborting = snapshot.result ? this.#aborting.get(no) : undefined;
+    if (aborting) aborting.then(() => this.#show(snapshot));
+    else this.#show(snapshot);
+    for (const wake of this.#waiting.get(no) ?? []) wake();
+  }
+
+  /** @param {Snapshot} snapshot */
+  #show(snapshot) {
+    const { no, result } = snapshot;
     const instance = this.#instances.get(no)?.deref();
-    if (snapshot.result) this.#active.delete(no);
+    if (result) this.#active.delete(no);
     if (instance) update(instance, snapshot);
     else this.#instances.delete(no);
-    for (const wake of this.#waiting.get(no) ?? []) wake();
   }
 
   /**
@@ -174,3 +204,13 @@ export class Scope {
     });
   }
 }
+
+/** Resolves when what waits for a promise that was just settled has run. A timer would be slow in a hidden page. */
+const nextTask = () => new Promise(resolve => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    resolve(undefined);
+  };
+  port2.postMessage(undefined);
+});

@@ -1,7 +1,7 @@
 // The origin's secret. It signs what we write into Cache Storage, so that nobody can forge it who cannot read this database:
 // servers cannot, scripts of the origin can.
 
-import { name } from './protocol.js';
+import { withOriginStore } from './origin-store.js';
 import { promise } from './reader.js';
 
 /** @type {Promise<CryptoKey> | undefined} */
@@ -34,19 +34,11 @@ export async function verify(text, signature) {
 }
 
 /** @returns {Promise<Uint8Array<ArrayBuffer>>} */
-async function read() {
-  const request = indexedDB.open(name, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore('secret');
-  const database = await promise(request);
-  try {
-    const store = database.transaction('secret', 'readwrite').objectStore('secret');
-    // Two realms may be the first at the same time: transactions make one of them the second.
-    const known = await promise(store.get(0));
-    if (known) return known;
-    const fresh = crypto.getRandomValues(new Uint8Array(32));
-    await promise(store.put(fresh, 0));
-    return fresh;
-  } finally {
-    database.close();
-  }
-}
+const read = () => withOriginStore('secret', 'readwrite', async rows => {
+  // Two realms may be the first at the same time: transactions make one of them the second.
+  const known = await promise(rows.get(0));
+  if (known) return known;
+  const fresh = crypto.getRandomValues(new Uint8Array(32));
+  await promise(rows.put(fresh, 0));
+  return fresh;
+});

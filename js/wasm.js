@@ -1,5 +1,9 @@
 // Loads the engine's Wasm once, at the first need. How, is the business of the entry: bytes within the script, or a file beside it.
 
+import { withOriginStore } from './origin-store.js';
+import { version } from './protocol.js';
+import { promise } from './reader.js';
+
 /** @type {() => unknown} */
 let instantiate;
 
@@ -22,4 +26,24 @@ export function load() {
     }
   })();
   return loading;
+}
+
+/**
+ * The engine's Wasm from a file beside the script. It is kept, because the worker may have to start without a connection.
+ *
+ * @param {URL} url
+ * @returns {Promise<ArrayBuffer>}
+ */
+export async function wasmBytes(url) {
+  const key = `${version} ${url}`;
+  const kept = await withOriginStore('wasm', 'readonly', rows => promise(rows.get(key))).catch(() => undefined);
+  if (kept) return kept;
+  const response = await fetch(url);
+  if (!response.ok) throw new TypeError(`${url} was answered with status ${response.status}.`);
+  const bytes = await response.arrayBuffer();
+  await withOriginStore('wasm', 'readwrite', async rows => {
+    await promise(rows.clear());
+    await promise(rows.put(bytes, key));
+  }).catch(() => {}); // Then it is fetched again next time.
+  return bytes;
 }

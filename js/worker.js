@@ -2,6 +2,8 @@
 // running this script starts nothing.
 
 import { patchRespondWith } from './cache.js';
+import { clear } from './clear.js';
+import { isCommand } from './decode.js';
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './events.js';
 import { getHandler, setHandler } from './handlers.js';
 import { command, life, resume } from './host.js';
@@ -67,7 +69,11 @@ function listen() {
   worker.addEventListener('message', hear);
   worker.onmessage = onmessage;
 
-  worker.addEventListener('install', () => { installing = true; });
+  worker.addEventListener('install', event => {
+    installing = true;
+    // The first worker of a registration: what is stored belonged to another one, under the same scope, that was removed.
+    if (!worker.registration.active) /** @type {ExtendableEvent} */ (event).waitUntil(clear(worker.registration.scope).catch(reportError));
+  });
   worker.addEventListener('activate', () => {
     installing = false;
     resume().catch(reportError); // Without waitUntil(): until this event is over, the worker answers no fetch.
@@ -89,6 +95,7 @@ function hear(event) {
   if (!isEnvelope(event.data)) return;
   event.stopImmediatePropagation();
   if (event.origin && event.origin !== worker.location.origin) return;
+  if (!isActive()) return; // Meant for the active one, whoever sent it.
   const { type } = event.data;
   const [port] = event.ports;
   if (type === `${prefix}connect` && port) event.waitUntil(serve(port));
@@ -120,6 +127,7 @@ async function serve(port) {
     port.onmessage = ({ data }) => resolve(data);
   });
   if (!asked) return port.close();
+  if (!isCommand(asked)) return reply(toFailure(new TypeError('This is no command.')));
   try {
     const value = await command(asked, port);
     reply({ type: 'answer', value });

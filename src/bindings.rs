@@ -194,6 +194,7 @@ fn exception(error: &StoreError) -> JsValue {
         StoreError::Newer(_) => "VersionError",
         StoreError::Deposed => "InvalidStateError",
         StoreError::Taken(_)
+        | StoreError::Gone
         | StoreError::Gap
         | StoreError::Connection(_)
         | StoreError::Other(_) => "UnknownError",

@@ -13,6 +13,8 @@ declare module '#engine' {
     dispatch(kind: 'success' | 'fail' | 'abort', state: State): Promise<void>;
     /** Whether any background fetch is under way. */
     busy(busy: boolean): void;
+    /** The storage was cleared: this engine is of no more use. */
+    lost(): void;
   }
 
   export class Engine {

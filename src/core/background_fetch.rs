@@ -109,6 +109,8 @@ pub(super) struct BackgroundFetch {
     pub settled: usize,
     /// The first result that was not success, or the one that ended all others.
     pub failure: Option<FailureReason>,
+    /// How often its end could not be stored.
+    pub end_tries: u8,
     /// For which time its event is due next.
     pub due: u32,
     /// When there last was progress in this life, and for how long there had been none before it, in
@@ -136,6 +138,7 @@ impl BackgroundFetch {
             open: Vec::new(),
             settled: 0,
             failure: None,
+            end_tries: 0,
             due: 1,
             progressed: Timestamp::default(),
             idle: 0,

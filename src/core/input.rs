@@ -17,7 +17,7 @@ pub struct Input {
 
 /// What the world did.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
+#[allow(
     clippy::large_enum_variant,
     reason = "there is one at a time, and it never moves far"
 )]

@@ -12,6 +12,8 @@ use super::record::{RecordResult, RecordState};
 /// How often a functional event is dispatched without word of its end before it counts as handled: a
 /// handler that kills its worker each time must not do so for ever.
 const DELIVERIES: u32 = 3;
+/// How often the end is written before it is told without being stored.
+const END_TRIES: u8 = 3;
 
 impl Core {
     /// All records of a background fetch that are not settled wait for their turn, in order.
@@ -33,17 +35,12 @@ impl Core {
     /// A record has its result, and the result is stored as far as storage allows.
     pub(super) fn record_settled(&mut self, key: RecordKey, result: RecordResult) {
         let now = self.now;
-        self.change(key, |record| {
-            record.state = RecordState::Settled(result);
-            if !result.exposed() {
-                // Its bytes went with the write of the result.
-                record.data.queued = 0;
-                record.data.stored = 0;
-            }
-        });
         let Some(fetch) = self.fetches.get_mut(&key.fetch) else {
             return;
         };
+        if let Some(record) = fetch.record(key.index) {
+            record.state = RecordState::Settled(result);
+        }
         fetch.progressed(now);
         fetch.settle(result);
         self.conclude_if_settled(key.fetch);
@@ -110,18 +107,33 @@ impl Core {
         }
     }
 
-    /// Storing the end failed. Without its bodies there is room for it; if not even then, the end is
-    /// told all the same and a restart finds the background fetch as it was.
+    /// Storing the end failed. Without its bodies there is room for it, and anything else may pass; if
+    /// it does not, the end is told all the same and a restart finds the background fetch as it was.
     pub(super) fn end_not_stored(&mut self, no: FetchNo, purged: bool, why: StoreFailure) {
         let Some(fetch) = self.fetches.get_mut(&no) else {
             return;
         };
-        match (fetch.phase, why) {
-            (Phase::Ending(end), StoreFailure::Quota) if !purged => {
+        let Phase::Ending(end) = fetch.phase else {
+            return;
+        };
+        fetch.end_tries += 1;
+        match why {
+            StoreFailure::Broken if fetch.end_tries < END_TRIES => {
+                self.writes.push(Write::End {
+                    fetch: no,
+                    end,
+                    purge: purged,
+                });
+            }
+            StoreFailure::Quota if !purged => {
                 let reason = end.reason.or(Some(FailureReason::QuotaExceeded));
                 let end = FetchEnd { reason };
                 fetch.phase = Phase::Ending(end);
-                fetch.stored = 0;
+                for record in &mut fetch.records {
+                    record.data.queued = 0;
+                    record.data.stored = 0;
+                }
+                (fetch.taken, fetch.stored) = (0, 0);
                 self.writes.push(Write::End {
                     fetch: no,
                     end,

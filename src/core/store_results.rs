@@ -55,13 +55,22 @@ impl Core {
         let Some(record) = self.record(key) else {
             return;
         };
-        if record.settled() || record.data.attempt != write.attempt {
+        if record.data.attempt != write.attempt {
             return;
         }
+        let settled = record.settled();
         record.patience.lost_write = false;
         self.change(key, |record| {
-            record.data.stored = record.data.stored.max(write.stored);
+            if write.result.is_some_and(|result| !result.exposed()) {
+                record.data.queued = write.stored;
+                record.data.stored = write.stored;
+            } else if !settled {
+                record.data.stored = write.stored;
+            }
         });
+        if settled {
+            return;
+        }
         self.update_instances(key.fetch);
         match write.result {
             Some(result) => self.record_settled(key, result),

@@ -88,7 +88,7 @@ impl WriteQueue {
         while let Some(Waiting { write, .. }) = self.waiting.front() {
             let length = chunk_length(write);
             let full = writes.len() >= WRITES_PER_COMMIT || bytes + length > BYTES_PER_COMMIT;
-            if !writes.is_empty() && (full || alone(write)) {
+            if !writes.is_empty() && (full || alone(write) || deletes(write, &writes)) {
                 break;
             }
             bytes += length;
@@ -139,6 +139,16 @@ fn alone(write: &Write) -> bool {
         Write::Create(_) | Write::End { .. } | Write::Due(..) | Write::Delivered(_) => true,
         Write::Record(_) | Write::Paused(..) => false,
     }
+}
+
+/// Whether a write begins by deleting what one of those before it puts: WebKit corrupts Blobs that one
+/// transaction puts and deletes.
+fn deletes(write: &Write, before: &[Write]) -> bool {
+    let Write::Record(write) = write else {
+        return false;
+    };
+    let same = |other: &Write| matches!(other, Write::Record(other) if other.key == write.key);
+    write.first && before.iter().any(same)
 }
 
 /// A promise or an event hangs on these; a chunk that a power cut takes is fetched again.

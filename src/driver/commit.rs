@@ -27,6 +27,7 @@ impl Driver {
             match outcome {
                 Ok(()) => driver.input(Event::Committed(commit.no)),
                 Err(StoreError::Deposed) => driver.depose(),
+                Err(StoreError::Gone) => driver.lose(),
                 Err(error) => {
                     let why = error.failure();
                     driver.input(Event::CommitFailed {
@@ -53,7 +54,7 @@ impl Driver {
                     return Ok(());
                 };
                 if *purge {
-                    ops.push(store::purge(*fetch, job.records));
+                    ops.extend(store::purge(*fetch, job.records));
                 }
                 let mut row = job;
                 row.result = end.result().as_str().into();

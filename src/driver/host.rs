@@ -23,6 +23,9 @@ extern "C" {
     #[wasm_bindgen(method, js_name = busy)]
     fn host_busy(this: &Host, busy: bool);
 
+    #[wasm_bindgen(method, js_name = lost)]
+    fn host_lost(this: &Host);
+
     #[wasm_bindgen(js_namespace = console, js_name = info)]
     fn console_info(text: &str);
 }
@@ -52,6 +55,11 @@ impl Host {
     /// Whether the worker should be kept alive.
     pub(super) fn busy(&self, busy: bool) {
         self.host_busy(busy);
+    }
+
+    /// The storage is gone: this engine is of no more use.
+    pub(super) fn lost(&self) {
+        self.host_lost();
     }
 
     /// A hint for the developer.

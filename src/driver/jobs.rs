@@ -80,6 +80,26 @@ impl Job {
         }
     }
 
+    /// It was lost with the storage: what there is to tell.
+    pub(super) fn lost(&mut self, no: FetchNo) -> Option<JsValue> {
+        self.requests.clear();
+        if let Some(caller) = self.starting.take() {
+            caller.reject(&dom_exception(
+                "The storage of this origin was cleared.",
+                "UnknownError",
+            ));
+        }
+        for caller in self.aborting.drain(..) {
+            caller.resolve(&JsValue::FALSE);
+        }
+        self.row.records_available = false;
+        if self.row.result.is_empty() {
+            self.row.result = "failure".into();
+            self.row.failure_reason = "fetch-error".into();
+        }
+        self.state(no).ok()
+    }
+
     /// The URL of a record without its query, which may hold secrets.
     pub(super) fn url(&self, index: RecordIndex) -> String {
         let request = self.requests.get(index.0 as usize);

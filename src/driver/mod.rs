@@ -45,6 +45,8 @@ pub struct Driver {
     /// The responses of records under way, as their rows hold them.
     responses: RefCell<Map<RecordKey, JsValue>>,
     network: RefCell<Vec<clock::Listener>>,
+    /// Whether the host keeps the worker alive for us.
+    busy: Cell<bool>,
     stopped: Cell<bool>,
 }
 
@@ -66,6 +68,7 @@ impl Driver {
             jobs: RefCell::default(),
             responses: RefCell::default(),
             network: RefCell::default(),
+            busy: Cell::new(false),
             stopped: Cell::new(false),
         });
         driver.watch_network();
@@ -152,7 +155,13 @@ impl Driver {
             Output::Sweep(no) => self.sweep(no),
             Output::Hint(key, hint) => self.hint(key, hint),
             Output::WakeAt(at) => self.wake_at(at),
-            Output::Busy(busy) => self.host.busy(busy),
+            Output::Busy(busy) => self.busy(busy),
+        }
+    }
+
+    fn busy(&self, busy: bool) {
+        if self.busy.replace(busy) != busy {
+            self.host.busy(busy);
         }
     }
 
@@ -204,6 +213,22 @@ impl Driver {
         ));
     }
 
+    /// The storage was cleared, and every background fetch with it. Whoever knows one hears of its end;
+    /// nothing of it may be stored again, so a new engine takes over from here.
+    fn lose(self: &Rc<Self>) {
+        if self.stopped.get() {
+            return;
+        }
+        self.depose();
+        for (no, mut job) in self.jobs.take().into_entries() {
+            if let Some(state) = job.lost(no) {
+                let driver = self.clone();
+                spawn_local(async move { driver.host.settle(&state).await });
+            }
+        }
+        self.host.lost();
+    }
+
     /// Another engine has taken over: whatever this one does from here on is in vain.
     fn depose(self: &Rc<Self>) {
         if !self.stopped.replace(true) {
@@ -212,7 +237,7 @@ impl Driver {
             }
             self.clock.wake_at(None, || {});
             self.store.close();
-            self.host.busy(false);
+            self.busy(false);
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum StoreError {
     Connection(DomError),
     /// A row with this key exists: the id of an active background fetch is taken.
     Taken(DomError),
+    /// There is no database any more: somebody cleared the storage, or the browser did.
+    Gone,
     /// Another engine has taken over. Nothing was written; this engine must stop.
     Deposed,
     /// What is stored is not what the chunk continues. Nothing was written.
@@ -92,6 +94,7 @@ impl StoreError {
             Self::Quota(_) => StoreFailure::Quota,
             Self::Connection(_)
             | Self::Taken(_)
+            | Self::Gone
             | Self::Deposed
             | Self::Gap
             | Self::Newer(_)
@@ -106,6 +109,7 @@ impl fmt::Display for StoreError {
             Self::Quota(_) => "the storage of this origin is full",
             Self::Connection(_) => "the connection to the database was lost",
             Self::Taken(_) => "an active background fetch has this id",
+            Self::Gone => "the storage of this origin was cleared",
             Self::Deposed => "another engine has taken over this scope",
             Self::Gap => "the stored bytes are not those that were to be continued",
             Self::Newer(_) => {
@@ -125,7 +129,7 @@ impl Error for StoreError {
             | Self::Taken(cause)
             | Self::Newer(cause)
             | Self::Other(cause) => Some(cause),
-            Self::Deposed | Self::Gap => None,
+            Self::Gone | Self::Deposed | Self::Gap => None,
         }
     }
 }

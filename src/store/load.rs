@@ -48,8 +48,10 @@ pub(super) async fn meta(database: &Rexie) -> Result<Meta, StoreError> {
     let transaction = database.transaction(&[META], TransactionMode::ReadOnly)?;
     let store = transaction.store(META)?;
     let number = |value: Option<JsValue>| value.and_then(|value| value.as_f64());
-    let epoch = number(store.get(EPOCH.into()).await?).unwrap_or(0.0);
-    let next = number(store.get(NEXT.into()).await?).unwrap_or(1.0);
+    // Neither may come back when the storage is cleared while somebody still remembers it.
+    let fresh = js_sys::Date::now();
+    let epoch = number(store.get(EPOCH.into()).await?).unwrap_or(fresh);
+    let next = number(store.get(NEXT.into()).await?).unwrap_or(fresh);
     let blobs = store
         .get(BLOBS.into())
         .await?

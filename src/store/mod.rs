@@ -172,10 +172,10 @@ pub fn put_fetch(no: FetchNo, row: &FetchRow) -> Result<Op, JsValue> {
     ))
 }
 
-/// The request that deletes all bodies of a background fetch.
-pub fn purge(no: FetchNo, records: u32) -> Op {
+/// The requests that delete all responses of a background fetch: bodies, and the rows that speak of them.
+pub fn purge(no: FetchNo, records: u32) -> [Op; 2] {
     let (first, last) = schema::records_range(no, 0, u64::from(records));
-    Op::DeleteRange(CHUNKS, first, last)
+    [CHUNKS, RESPONSES].map(|store| Op::DeleteRange(store, first.clone(), last.clone()))
 }
 
 /// The request that stores a record's row.

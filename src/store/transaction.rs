@@ -33,7 +33,7 @@ extern "C" {
     pub fn close(this: &Connection);
 
     #[wasm_bindgen(method, setter)]
-    fn set_onversionchange(this: &Connection, handler: &JsValue);
+    fn set_onversionchange(this: &Connection, handler: JsValue);
 }
 
 /// One request of a transaction. Values are handles, so that a transaction can be run again.
@@ -52,7 +52,7 @@ pub enum Op {
     Expect(&'static str, JsValue, Vec<(&'static str, f64)>),
 }
 
-/// Opens a connection to a database that exists.
+/// Opens a connection to a database that exists; creates none.
 pub async fn connect(name: &str) -> Result<Connection, StoreError> {
     let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
     let factory = scope.indexed_db().ok().flatten();
@@ -60,9 +60,24 @@ pub async fn connect(name: &str) -> Result<Connection, StoreError> {
     let request = factory
         .open(name)
         .map_err(|error| StoreError::classify(&error))?;
-    let connection: Connection = settled(&request).await?.unchecked_into();
+    let absent = Rc::new(Cell::new(false));
+    let refuse = {
+        let (absent, request) = (absent.clone(), request.clone());
+        Closure::<dyn FnMut()>::new(move || {
+            absent.set(true);
+            let _ = request.transaction().map(|transaction| transaction.abort());
+        })
+    };
+    request.set_onupgradeneeded(Some(refuse.as_ref().unchecked_ref()));
+    let opened = settled(&request).await;
+    if absent.get() {
+        return Err(StoreError::Gone);
+    }
+    let connection: Connection = opened?.unchecked_into();
     // A later version, or a deletion, must not wait for us.
-    connection.set_onversionchange(&js_sys::Function::new_no_args("this.close()"));
+    let closing = connection.clone();
+    let close = Closure::<dyn FnMut()>::new(move || closing.close());
+    connection.set_onversionchange(close.into_js_value());
     Ok(connection)
 }
 

@@ -49,7 +49,7 @@ const PIECE = 16 << 10;
 export class Links {
   /** @type {Map<string, Bucket>} */
   #shared = new Map();
-  /** @type {WeakMap<object, Bucket>} */
+  /** Of each connection, by name of the shape. @type {WeakMap<object, Map<string, Bucket>>} */
   #own = new WeakMap();
 
   /**
@@ -66,8 +66,10 @@ export class Links {
     const shared = this.#shared.get(name) ?? new Bucket(mbit(link));
     this.#shared.set(name, shared);
     const fresh = !this.#own.has(socket);
-    const own = this.#own.get(socket) ?? new Bucket(mbit(connection));
-    this.#own.set(socket, own);
+    const buckets = this.#own.get(socket) ?? new Map();
+    this.#own.set(socket, buckets);
+    const own = buckets.get(name) ?? new Bucket(mbit(connection));
+    buckets.set(name, own);
     return {
       piece: PIECE,
       /** Until the head of a response may be sent. */

@@ -1,11 +1,12 @@
 // A browser, the server, and a place for each lane: ours, the peers in a worker without us, native.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Control } from '../browser/control.mjs';
 import { launch } from '../browser/drivers/index.mjs';
 import { memory } from '../browser/drivers/processes.mjs';
 import { stopWorkers } from '../browser/drivers/stop-workers.mjs';
 import { Page } from '../browser/page.mjs';
+import { pageSide } from './inside/page.mjs';
 import { BenchServer } from './server.mjs';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @typedef {'ours' | 'peer' | 'native'} Place where work is done: scopes with and without us */
 
@@ -24,6 +25,8 @@ export class Stage {
   /** @type {Set<string>} places whose worker is registered */
   #ready = new Set();
   #scope = '';
+  /** @type {() => Promise<void>} */
+  #back = async () => {};
 
   /**
    * @param {string} engine
@@ -40,11 +43,22 @@ export class Stage {
     await this.control.start();
     await this.server.start();
     await this.elsewhere.start();
+    await this.#launch();
+  }
+
+  async #launch() {
     const url = this.elsewhere.url(`/t/first/?native&plain&control=${encodeURIComponent(this.control.origin)}`);
     this.browser = await launch(this.engine, this.plain ? { plain: { control: this.control, url } } : {});
   }
 
-  async end() {
+  /** Takes a new browser: memory that was given back late would hide what is taken next. */
+  async restart() {
+    await this.browser.close();
+    this.#ready.clear();
+    await this.#launch();
+  }
+
+  async close() {
     await this.browser?.close();
     this.server.close();
     this.elsewhere.close();
@@ -61,16 +75,18 @@ export class Stage {
    * @param {string} [first] a script of `inside/` that runs before ours in the worker
    */
   async enter(place, first = '') {
+    this.#back = () => this.enter(place, first);
     const name = place + (first && `-${first}`);
     this.#scope = this.server.url(`/t/${name}/`);
     const query = new URLSearchParams(this.plain ? { plain: '', control: this.control.origin } : {});
     if (place !== 'ours') query.set('native', '');
     this.page = new Page(this.browser, `${this.#scope}?${query}`, PATIENCE);
     await this.page.open();
-    const script = new URLSearchParams({ script: "importScripts('/bench/worker.js');" });
-    if (place !== 'ours') script.set('native', '');
-    else script.set('script', `self.benchEvaluated = performance.now();${script.get('script')}`);
-    if (place === 'ours') script.set('first', `${first && `importScripts('/bench/${first}.js');`}self.benchStarted = performance.now();`);
+    const script = new URLSearchParams({
+      first: `${first && `importScripts('/bench/${first}.js');`}self.benchStarted = performance.now();`,
+      script: "self.benchEvaluated = performance.now();importScripts('/bench/worker.js');",
+      ...(place !== 'ours' && { native: '' }),
+    });
     if (this.#ready.has(name)) {
       await this.page.run(async () => {
         /** @type {any} */ (self).registration = await navigator.serviceWorker.getRegistration();
@@ -79,8 +95,7 @@ export class Stage {
       await this.page.register(`sw.js?${script}`);
       this.#ready.add(name);
     }
-    // Served as a classic script, which an import evaluates as well.
-    await this.page.run(url => void 0 ?? import(url), this.server.url('/bench/page.js')).catch(() => {});
+    await this.page.run(pageSide);
   }
 
   /** Calls a method of `bench` in the page. @param {string} name @param {...unknown} parameters @returns {Promise<any>} */
@@ -88,7 +103,7 @@ export class Stage {
     return this.page.run((name, ...parameters) => /** @type {any} */ (self).bench[name](...parameters), name, ...parameters);
   }
 
-  /** Has the worker do something. @param {string} what @param {string[]} [urls] @returns {Promise<{ time: number, round: number, value: any }>} */
+  /** Has the worker do something. @param {string} what @param {string[]} [urls] @returns {Promise<{ at: number, time: number, value: any }>} */
   ask = (what, urls = []) => this.call('ask', what, urls);
 
   /**
@@ -115,7 +130,9 @@ export class Stage {
   async stopWorker() {
     const query = this.plain ? `&plain&control=${encodeURIComponent(this.control.origin)}` : '';
     await stopWorkers(this.engine, this.browser, this.elsewhere.url(`/t/elsewhere/?native${query}`));
-    await sleep(this.quick ? 200 : 500);
+    // In WebKit the page had to leave for it.
+    if (this.plain) await this.#back();
+    await sleep(500);
   }
 
   /** What the whole browser takes at most from here on until the returned function is called, in MiB. */

@@ -252,7 +252,8 @@ scenario('downloadTotal is an unsigned long long', { native: false }, async ({ p
     '{ downloadTotal: "many" }': 0, '{ downloadTotal: true }': 1, '{ downloadTotal: [7] }': 7, '{ downloadTotal: 2 ** 64 }': 0,
     '{ downloadTotal: 2 ** 64 + 2 ** 12 }': 2 ** 12, '{ downloadTotal: 3 - 2 ** 65 }': 0,
     undefined: 0, null: 0, '() => {}': 0, 'Object.create({ downloadTotal: 5 })': 5,
-    '{ downloadTotal: -1 }': 'QuotaExceededError', '{ downloadTotal: 2 ** 53 }': 'QuotaExceededError',
+    // Where no quota can be that large, -1 is what pages write that do not know.
+    '{ downloadTotal: -1 }': 2 ** 64, '{ downloadTotal: 2 ** 53 }': 'QuotaExceededError',
     '{ downloadTotal: Number.MAX_SAFE_INTEGER }': 'QuotaExceededError',
   };
   const calls = Object.fromEntries(Object.keys(values).map(options =>
@@ -346,4 +347,69 @@ scenario('a worker that does not load the script is named', { native: false, que
   assert.equal(seen[0], 'TypeError');
   assert.match(seen[1], /background-fetch-sw\.js.*importScripts/s);
   assert.equal(await leftovers(page), 0);
+});
+
+scenario('a worker with another protocol is told apart from one without the script', {
+  native: false,
+  query: '&without',
+  script: `
+    addEventListener('message', event => {
+      if (event.data.type === 'background-fetch-polyfill:connect') event.ports[0].postMessage({ type: 'hello', protocol: 99, version: '9.8.7', life: 'x' });
+    });
+  `,
+}, async ({ page, server, name }) => {
+  const [error, message] = await page.run(async url => {
+    const { registration } = /** @type {any} */ (self);
+    return registration.backgroundFetch.fetch('x', url).catch((/** @type {Error} */ error) => [error.name, error.message]);
+  }, file(server, name, 10).url);
+  assert.equal(error, 'TypeError');
+  assert.match(message, /version \d+\.\d+\.\d+.*9\.8\.7/s, 'both versions');
+});
+
+/** Loads the polyfill into a page that has none yet. @param {import('./page.mjs').Page} page @param {object} options */
+async function load(page, options) {
+  await page.open('?native');
+  await page.run(async options => {
+    /** @type {any} */ (self).eval(`self.backgroundFetchPolyfill = ${JSON.stringify(options)}`);
+    await new Promise((resolve, reject) => {
+      document.head.append(Object.assign(document.createElement('script'), { src: '/dist/background-fetch.js', onload: resolve, onerror: reject }));
+    });
+    Object.assign(self, { registration: await navigator.serviceWorker.ready });
+  }, options);
+}
+
+scenario('a permission that is denied refuses every fetch with NotAllowedError', { native: false }, async ({ page, server, name }) => {
+  await load(page, { force: true, permission: 'denied' });
+  const { url } = file(server, name, 10);
+  assert.deepEqual(await outcomes(page, {
+    fetch: 'manager.fetch("x", url)',
+    'with bad input': 'manager.fetch("x", [])',
+    get: 'manager.get("x").then(job => typeof job)',
+  }, url), { fetch: 'NotAllowedError', 'with bad input': 'TypeError', get: 'undefined' });
+  assert.equal(await leftovers(page), 0);
+  assert.equal(await page.run(async () => (await navigator.permissions.query(/** @type {any} */ ({ name: 'background-fetch' }))).state), 'denied');
+});
+
+scenario('permissions.query knows the permission, and what it knew before', { register: false, native: false }, async ({ page }) => {
+  const seen = await page.run(async () => {
+    const { permissions } = navigator;
+    /** @param {any} descriptor */
+    const ask = descriptor => permissions.query(descriptor).then(
+      (/** @type {any} */ status) => [String(status), status instanceof PermissionStatus, status.state, status.onchange],
+      error => error.name,
+    );
+    const status = await permissions.query(/** @type {any} */ ({ name: 'background-fetch' }));
+    return {
+      known: await ask({ name: 'background-fetch' }),
+      name: status.name ?? 'background-fetch',
+      own: Object.keys(status),
+      other: (await ask({ name: 'geolocation' }))[0],
+      unknown: await ask({ name: 'no such thing' }),
+      none: [await ask(undefined), await ask(1), await ask({})],
+    };
+  });
+  assert.deepEqual(seen, {
+    known: ['[object PermissionStatus]', true, 'granted', null], name: 'background-fetch', own: [],
+    other: '[object PermissionStatus]', unknown: 'TypeError', none: ['TypeError', 'TypeError', 'TypeError'],
+  });
 });

@@ -1,7 +1,13 @@
-// What stays in the database: nothing, once a background fetch is over and nobody reads its bodies.
+// What stays in the database: nothing, once a background fetch is over and nobody reads its bodies. And
+// what happens when the storage is full, is taken away, or when strangers talk to the engine.
 import assert from 'node:assert/strict';
-import { begin, file } from './downloads.mjs';
+import { begin, file, reportRecords, settled, whole } from './downloads.mjs';
+import { startSite } from '../../tools/site.mjs';
+import { Page } from './page.mjs';
+import { countRows } from './rows.mjs';
+import { session } from './session.mjs';
 import { scenario } from './support.mjs';
+import { Worker } from './worker.mjs';
 
 /** Ours only: what native stores is out of reach. */
 const options = { plain: true, native: false };
@@ -15,23 +21,6 @@ async function emptied(page) {
   let left;
   do left = await rows(page);
   while (Object.values(left).some(count => count > 0));
-}
-
-/** Runs in the page. */
-async function countRows() {
-  const name = `background-fetch-polyfill ${new URL('./', location.href).href}`;
-  if (!(await indexedDB.databases()).some(database => database.name === name)) return {};
-  /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-  const done = request => new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  const database = await done(indexedDB.open(name));
-  const stores = [...database.objectStoreNames].filter(store => store !== 'meta');
-  const transaction = database.transaction(stores);
-  const counts = await Promise.all(stores.map(store => done(transaction.objectStore(store).count())));
-  database.close();
-  return Object.fromEntries(stores.map((store, index) => [store, counts[index] ?? 0]));
 }
 
 scenario('after success nothing is left', options, async ({ page, worker, server, name }) => {
@@ -73,4 +62,127 @@ scenario('a refused id leaves the first one alone, and nothing of its own', opti
   server.release(name);
   await worker.event('backgroundfetchsuccess');
   await emptied(page);
+});
+
+const MiB = 1 << 20;
+
+/** A file that stops half-way until its gate is opened. @param {import('./support.mjs').Fixture} fixture @param {string} [kind] */
+const held = ({ server, name }, kind = '') => file(server, name + kind, 4 * MiB, { gate: name + kind, hold: 2 * MiB });
+
+/** Resolves when something of the page's background fetch is stored. @param {import('./page.mjs').Page} page */
+const somethingStored = page => page.run(() => new Promise(resolve => {
+  const { job } = /** @type {any} */ (self);
+  const look = () => (job.downloaded > 0 || job.result) && resolve(undefined);
+  job.addEventListener('progress', look);
+  look();
+}));
+
+scenario('a body that was handed out stays readable as long as its page is there', options, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 3 * MiB);
+  await begin(page, 'kept', [wanted.url]);
+  await page.run(async () => {
+    const { job } = /** @type {any} */ (self);
+    const record = await job.match((await job.matchAll())[0].request);
+    /** @type {any} */ (self).kept = await record.responseReady;
+  });
+  await worker.event('backgroundfetchsuccess');
+  // Rows go a second after the end: when those of a later one have gone, these had their turn.
+  await begin(page, 'later', [file(server, `${name}-later`, 100).url]);
+  await worker.event('backgroundfetchsuccess', 1);
+  /** @type {Record<string, number>} */
+  let left;
+  do left = await rows(page);
+  while (left.fetches !== 1);
+  assert.equal(await page.run(() => /** @type {any} */ (self).harness.digest(/** @type {any} */ (self).kept)), wanted.sum);
+  await page.reload();
+  await emptied(page);
+});
+
+scenario('a database that is deleted in mid-download ends it everywhere, and its id can be used again', options, async fixture => {
+  const { page, worker, server, name, expectProblem } = fixture;
+  expectProblem(/./);
+  await begin(page, 'deleted', [held(fixture).url]);
+  await somethingStored(page);
+  await page.run(() => new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(`background-fetch-polyfill ${new URL('./', location.href).href}`);
+    request.onsuccess = resolve;
+    request.onerror = () => reject(request.error);
+  }));
+  server.release(name);
+  const { result, failureReason } = await settled(page);
+  assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'fetch-error' });
+  const again = file(server, `${name}-again`, 1000);
+  await begin(page, 'deleted', [again.url]);
+  assert.equal((await settled(page)).result, 'success');
+  await worker.event('backgroundfetchsuccess');
+  await emptied(page);
+});
+
+// On an origin of its own: Chromium remembers for a while how much room an origin has.
+scenario('a quota that is exceeded fails the background fetch, and gives the space back', { native: false, engines: ['chromium'], register: false }, async ({ page: home, name }) => {
+  const site = await startSite();
+  const scope = site.url('/t/quota/');
+  const query = `control=${encodeURIComponent(session.control.origin)}`;
+  const page = new Page(session.browser, `${scope}?${query}`, 60);
+  const worker = new Worker(scope, 60);
+  session.receive(scope, report => worker.receive(report));
+  try {
+    await session.browser.cdp?.('Storage.overrideQuotaForOrigin', { origin: site.origin, quotaSize: 5 * MiB });
+    await page.open();
+    await page.register(`sw.js?${query}`);
+    await begin(page, 'full', [file(site, name, 12 * MiB, { rate: 8 * MiB }).url]);
+    const { result, failureReason } = await worker.event('backgroundfetchfail');
+    assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'quota-exceeded' });
+    assert.equal((await settled(page)).failureReason, 'quota-exceeded');
+    await emptied(page);
+    const fitting = file(site, `${name}-again`, 2 * MiB);
+    await begin(page, 'full', [fitting.url]);
+    assert.equal((await settled(page)).downloaded, fitting.size);
+    await worker.event('backgroundfetchsuccess');
+    await page.leave();
+  } finally {
+    await session.browser.cdp?.('Storage.overrideQuotaForOrigin', { origin: site.origin });
+    session.receive(scope, undefined);
+    await home.open();
+    await site.close();
+  }
+});
+
+scenario('messages from strangers change nothing', { ...options, script: reportRecords }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  const wanted = held(fixture);
+  await begin(page, 'calm', [wanted.url]);
+  await somethingStored(page);
+  await page.run(async () => {
+    const { registration } = /** @type {any} */ (self);
+    const { active, scope } = registration;
+    const prefix = 'background-fetch-polyfill:';
+    const wrong = [null, 0, '', 'connect', [], {}, { type: 1 }, { type: prefix }, { type: `${prefix}abort`, no: 1 }, { type: `${prefix}connect` },
+      { type: `${prefix}connect`, protocol: NaN, no: 1 }, { type: 'abort', no: 1 }, { type: 'settle', state: { no: 1, result: 'failure' } }];
+    for (const message of wrong) active.postMessage(message);
+    // Handshakes without a command, commands that are none, and commands about what is not there.
+    const commands = [undefined, null, 7, 'abort', {}, { type: 'nothing' }, { type: 'abort' }, { type: 'abort', no: '1' }, { type: 'abort', no: -1 },
+      { type: 'abort', no: 2 ** 60 }, { type: 'get' }, { type: 'subscribe' }, { type: 'subscribe', nos: 'all' }, { type: 'fetch' },
+      { type: 'fetch', request: { id: 'half' } }, { type: '__proto__' }];
+    for (const command of commands) {
+      const { port1, port2 } = new MessageChannel();
+      active.postMessage({ type: `${prefix}connect`, protocol: 1 }, [port2]);
+      port1.postMessage(command);
+    }
+    // Floods, and weights.
+    for (let count = 0; count < 2000; count++) active.postMessage({ type: `${prefix}ping`, protocol: 1 });
+    for (let count = 0; count < 200; count++) active.postMessage({ type: `${prefix}connect`, protocol: 1 }, [new MessageChannel().port2]);
+    active.postMessage({ type: `${prefix}ping`, weight: new Uint8Array(32 << 20) });
+    // What pages hear of each other must not end anything either.
+    const hints = new BroadcastChannel(`background-fetch-polyfill ${scope}`);
+    for (const hint of [null, 3, {}, { type: 'progress' }, { type: 'progress', state: null }, { type: 'progress', state: 'done' }, { type: 'start' }]) hints.postMessage(hint);
+  });
+  const { ids, result } = await page.run(async () => {
+    const { job, registration } = /** @type {any} */ (self);
+    return { ids: await registration.backgroundFetch.getIds(), result: (await registration.backgroundFetch.get('calm')).result + job.result };
+  });
+  assert.deepEqual({ ids, result }, { ids: ['calm'], result: '' });
+  server.release(name);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.equal((await settled(page)).result, 'success');
 });

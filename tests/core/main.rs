@@ -1,5 +1,7 @@
 //! The core in a simulated world: servers, a network, a store and a clock whose every move is known.
 
+mod abort;
+mod availability;
 mod bodies;
 mod bytes;
 mod chance;
@@ -7,6 +9,8 @@ mod checks;
 mod complete_record;
 mod driver;
 mod headers;
+mod partial_response;
+mod pause;
 mod politeness;
 mod random;
 mod rng;

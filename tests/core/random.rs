@@ -87,6 +87,7 @@ fn network(chance: &mut Rng) -> Network {
         rate: chance.pick(&[2, 50, 1_000, 20_000]),
         part: chance.pick(&[3 * KIB, 64 * KIB, MIB]),
         disk: chance.pick(&[1, 10, 400]),
+        pause: 0,
         handler: chance.pick(&[0, 50, 5_000]),
     }
 }

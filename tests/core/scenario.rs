@@ -45,6 +45,7 @@ impl Scenario {
                 rate: 1_000,
                 part: 64 * KIB,
                 disk: 5,
+                pause: 0,
                 handler: 100,
             },
             seed: 1,

@@ -138,12 +138,13 @@ impl Resource {
     }
 
     /// Whether the last act allows to fetch again what is stored.
-    pub fn broke_its_word(&self) -> bool {
+    pub fn broke_its_word(&self, now: u64) -> bool {
         match self.last {
             Act::Serve | Act::Refuse | Act::Hang | Act::Cut(_) | Act::Short(_) | Act::Stall(_) => {
                 false
             }
-            Act::Status(status, _) => !matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
+            // In the end, patience with a busy server is over.
+            Act::Status(429 | 503, _) => now > 600_000,
             _ => true,
         }
     }

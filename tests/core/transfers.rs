@@ -1,6 +1,8 @@
 //! What the core may ask of transfers, and when: its contract with the driver.
 
-use background_fetch_polyfill::core::{Output, TransferNo, Write};
+use std::collections::{BTreeMap, BTreeSet};
+
+use background_fetch_polyfill::core::{Commit, Output, TransferNo, Write};
 
 use crate::checks::Checks;
 use crate::driver::Hand;
@@ -26,35 +28,7 @@ pub fn check(checks: &mut Checks, world: &World, output: &Output) {
             }
         }
         Output::Drop(transfer) => _ = hand(transfer),
-        Output::Commit(commit) => {
-            for write in &commit.writes {
-                let Write::Record(write) = write else {
-                    if commit.writes.len() > 1 && !matches!(write, Write::Paused(..)) {
-                        checks.fail("a write that must be alone is not");
-                    }
-                    continue;
-                };
-                if let Some(chunk) = write.chunk {
-                    let asked: u64 = commit
-                        .writes
-                        .iter()
-                        .map(|write| match write {
-                            Write::Record(other) => {
-                                let chunk = other.chunk.filter(|of| of.transfer == chunk.transfer);
-                                chunk.map_or(0, |chunk| chunk.length)
-                            }
-                            _ => 0,
-                        })
-                        .sum();
-                    if hand(&chunk.transfer).bytes.len() < asked {
-                        checks.fail("a chunk of bytes that are not in hand");
-                    }
-                }
-                if write.head.is_some_and(|head| hand(&head).head.is_none()) {
-                    checks.fail("a head that has not come");
-                }
-            }
-        }
+        Output::Commit(commit) => check_commit(checks, world, commit),
         Output::Request(transfer) => {
             let request = world.request_of(transfer.key);
             let before = checks.sent.iter().any(|sent| sent.key == transfer.key);
@@ -73,6 +47,40 @@ pub fn check(checks: &mut Checks, world: &World, output: &Output) {
             committed_bytes_stay(checks, world, transfer);
         }
         _ => {}
+    }
+}
+
+/// A transaction takes what is in hand, and nothing in it undoes another part of it.
+fn check_commit(checks: &Checks, world: &World, commit: &Commit) {
+    let mut taken: BTreeMap<TransferNo, u64> = BTreeMap::new();
+    let mut keys = BTreeSet::new();
+    for write in &commit.writes {
+        let Write::Record(write) = write else {
+            if commit.writes.len() > 1 && !matches!(write, Write::Paused(..)) {
+                checks.fail("a write that must be alone is not");
+            }
+            continue;
+        };
+        if !keys.insert(write.key) && write.first {
+            // WebKit corrupts Blobs that one transaction puts and deletes.
+            checks.fail("a transaction deletes what it has put");
+        }
+        if let Some(chunk) = write.chunk {
+            *taken.entry(chunk.transfer).or_default() += chunk.length;
+        }
+        let head = |head| world.hands.get(&head).and_then(|hand| hand.head.as_ref());
+        if write.head.is_some_and(|transfer| head(transfer).is_none()) {
+            checks.fail("a head that has not come");
+        }
+    }
+    for (transfer, length) in taken {
+        let in_hand = world
+            .hands
+            .get(&transfer)
+            .map_or(0, |hand| hand.bytes.len());
+        if in_hand < length {
+            checks.fail("a chunk of bytes that are not in hand");
+        }
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Network {
     pub part: u64,
     /// How long a transaction takes.
     pub disk: u64,
+    /// How long every part of a body takes in addition.
+    pub pause: u64,
     /// How long a handler of the application takes.
     pub handler: u64,
 }
@@ -342,7 +344,7 @@ impl World {
             true => Answer::Fails,
             false => resource.answer(&asked),
         };
-        if resource.broke_its_word() {
+        if resource.broke_its_word(self.now) {
             let forgiven = if resource.blinded() {
                 TransferNo(u64::MAX)
             } else {
@@ -387,7 +389,7 @@ impl World {
         let hand = self.hands.get_mut(&transfer).expect("checked");
         hand.reading = true;
         let after = match hand.find(part) {
-            Found::Part(length) => length / rate.max(1),
+            Found::Part(length) => self.network.pause + length / rate.max(1),
             Found::End | Found::Failure => 0,
             // It may be reset later.
             Found::Nothing => 20_000,
@@ -512,6 +514,12 @@ impl World {
         if self.down && self.chance.as_mut().is_none_or(|chance| chance.one_in(2)) {
             self.input(Event::Online(false));
         }
+    }
+
+    /// Whatever was probed will not answer.
+    pub fn forget_probes(&mut self) {
+        self.agenda
+            .retain(|_, happening| !matches!(happening, Happening::Probed(..)));
     }
 
     /// The events that the worker saw of a background fetch.

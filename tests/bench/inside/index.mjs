@@ -1,12 +1,11 @@
-// What runs inside the browser. Each of these functions is served as a script of its own and sees
-// nothing of where it is written.
-import { pageSide } from './page.mjs';
+// What runs inside service workers. Each of these functions is served as a script of its own and sees
+// nothing of where it is written. (`page.mjs` is evaluated in the page.)
 import { profile } from './profile.mjs';
 import { slowStore } from './slow-store.mjs';
 import { workerSide } from './worker.mjs';
 
 /** @type {Record<string, Function>} */
-const scripts = { page: pageSide, worker: workerSide, profile, 'slow-store': slowStore };
+const scripts = { worker: workerSide, profile, 'slow-store': slowStore };
 
 /** The script at a path, if there is one. @param {string} path */
 export function inside(path) {

@@ -18,14 +18,14 @@ export function pageSide() {
   const sleep = time => new Promise(resolve => setTimeout(resolve, time));
 
   page.bench = {
-    /** Has the worker do something. @param {string} what @param {string[]} [urls] */
+    /** Has the worker do something: when it was asked, how long it took, what it gave. @param {string} what @param {string[]} [urls] */
     ask(what, urls = []) {
       const { port1, port2 } = new MessageChannel();
       return new Promise((resolve, reject) => {
         const start = Date.now();
         port1.onmessage = ({ data }) => {
           if (data.error) reject(new Error(data.error));
-          else resolve({ time: data.at - start, round: Date.now() - start, value: data.value });
+          else resolve({ at: start, time: data.at - start, value: data.value });
         };
         page.registration.active.postMessage({ bench: what, urls }, [port2]);
       });

@@ -1,10 +1,9 @@
 // Starts each engine, with its driver or without one.
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engine as find } from '../../../tools/lib/programs.mjs';
 import { plain } from './plain.mjs';
-import { freePort, remove, start, virtualDisplay } from './processes.mjs';
+import { freePort, remove, start, temporary, virtualDisplay } from './processes.mjs';
 import { connect } from './webdriver.mjs';
 
 /** @typedef {import('./webdriver.mjs').Browser} Browser */
@@ -110,7 +109,7 @@ export async function launch(id, options = {}) {
   const { browser, driver, missing } = find(id);
   if (!browser || !driver || missing.length > 0) throw new Error(`not installed: ${missing.join(', ')}`);
   const name = /** @type {keyof typeof driven} */ (id);
-  const directory = options.profile ?? mkdtempSync(join(tmpdir(), `background-fetch-${id}-`));
+  const directory = options.profile ?? temporary(id);
   const cleanUp = () => options.profile ?? remove(directory);
   /** @type {Browser} */
   let opened;

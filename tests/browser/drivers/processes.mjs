@@ -1,14 +1,19 @@
 // Browser processes: started in a group of their own, so that the whole tree can be ended and measured.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @type {Set<number>} groups that are still to be ended */
 const groups = new Set();
+/** @type {Set<string>} directories that are still to be removed */
+const directories = new Set();
 process.on('exit', () => {
   for (const group of groups) signal(group, 'SIGKILL');
+  for (const directory of directories) remove(directory);
 });
 for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(name, () => process.exit(130));
 
@@ -62,8 +67,16 @@ export async function freePort() {
   return port;
 }
 
+/** A directory for as long as this process runs, at most. @param {string} name */
+export function temporary(name) {
+  const directory = mkdtempSync(join(tmpdir(), `background-fetch-${name}-`));
+  directories.add(directory);
+  return directory;
+}
+
 /** @param {string} directory */
 export function remove(directory) {
+  directories.delete(directory);
   // The last process may still be writing.
   rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }

@@ -13,6 +13,7 @@ export function makeProbe() {
   function error(thrown) {
     if (thrown instanceof DOMException) return `${thrown.constructor.name} ${thrown.name} ${thrown.code}`;
     if (thrown instanceof Error) return thrown.name;
+    if (typeof thrown?.name === 'string' && 'message' in thrown) return `${thrown.name} of another realm`;
     return `no error: ${describe(thrown)}`;
   }
 
@@ -31,9 +32,9 @@ export function makeProbe() {
     } catch (thrown) {
       return `throws ${error(thrown)}`;
     }
-    if (!(result instanceof Promise)) return `returns ${describe(result)}`;
+    if (typeof result?.then !== 'function') return `returns ${describe(result)}`;
     return Promise.race([
-      result.then(value => `resolves with ${describe(value)}`, thrown => `rejects with ${error(thrown)}`),
+      result.then((/** @type {unknown} */ value) => `resolves with ${describe(value)}`, (/** @type {unknown} */ thrown) => `rejects with ${error(thrown)}`),
       sleep(limit).then(() => 'stays pending'),
     ]);
   }

@@ -34,6 +34,7 @@ const round = Math.random().toString(36).slice(2, 7);
 
 export class Stage {
   probeSource = probeSource;
+  script = '';
 
   /** Errors, warnings and unhandled rejections, once each. @returns {string[]} */
   get problems() {

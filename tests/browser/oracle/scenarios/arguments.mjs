@@ -16,14 +16,15 @@ function attempts(stage, calls) {
     for (const [title, code] of Object.entries(calls)) {
       /** @type {unknown[]} */
       const log = [];
+      /** @type {any} */
       let job;
       const outcome = await probe.outcome(() => {
         const promise = self.Function('manager', 'id', 'url', 'other', 'log', 'registration', 'probe', `return ${code}`)(manager, title, url, other, log, registration, probe);
-        if (promise instanceof Promise) promise.then(value => { job = value; }, () => {});
+        promise?.then?.((/** @type {any} */ value) => { job = value; }, () => {});
         return promise;
       }, 20_000);
       const begun = job && probe.registration(job);
-      seen[title] = { outcome, ...(log.length && { log }), ...(begun && { begun, ended: await probe.settled(/** @type {any} */ (job)) }) };
+      seen[title] = { outcome, ...(log.length ? { log } : {}), ...(job ? { begun, ended: await probe.settled(job) } : {}) };
     }
     return { ...seen, ids: await manager.getIds() };
   }, calls, stage.file('a', 10), stage.file('b', 20, { cors: '*' }, stage.other));
@@ -141,6 +142,7 @@ odd('Requests with something special', {
   postBlob: 'manager.fetch(id, new Request(url, { method: "POST", body: new Blob(["abcd"], { type: "a/b" }) }))',
   postForm: '(() => { const form = new FormData(); form.append("a", "b"); return manager.fetch(id, new Request(url, { method: "POST", body: new URLSearchParams({ a: "b" }) })); })()',
   aborted: 'manager.fetch(id, new Request(url, { signal: AbortSignal.abort() }))',
+  stream: 'manager.fetch(id, new Request(url, { method: "POST", body: new Blob(["abc"]).stream(), duplex: "half" }))',
   used: '(async () => { const request = new Request(url, { method: "POST", body: "b" }); await request.text(); return manager.fetch(id, request); })()',
   locked: '(() => { const request = new Request(url, { method: "POST", body: "b" }); request.body.getReader(); return manager.fetch(id, request); })()',
   usedAfter: '(async () => { const request = new Request(url, { method: "POST", body: "b" }); const promise = manager.fetch(id, request); log.push(request.bodyUsed); const job = await promise; log.push(request.bodyUsed); return job; })()',

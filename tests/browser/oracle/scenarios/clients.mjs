@@ -88,18 +88,20 @@ const permission = async ({ self, probe }) => {
 scenario('the permission', {}, async stage => ({ page: await stage.inPage(permission), worker: await stage.inWorker(permission) }));
 
 scenario('no active worker', { register: false }, async stage => {
-  // It is never installed while this goes on.
-  const script = `sw.js?${stage.variant}&script=${encodeURIComponent('addEventListener("install", event => event.waitUntil(new Promise(() => {})))')}`;
-  return stage.inPage(async ({ probe }, script, url) => {
-    const registration = /** @type {any} */ (await navigator.serviceWorker.register(script));
+  // It is being installed while this goes on.
+  const code = 'addEventListener("install", event => event.waitUntil(new Promise((_, reject) => { new BroadcastChannel("fail " + harness.scope).onmessage = reject; harness.report("installing"); })));';
+  await stage.inPage(async ({ kept }, script) => { kept.registration = await navigator.serviceWorker.register(script); }, `sw.js?${stage.variant}&script=${encodeURIComponent(code)}`);
+  await stage.worker.report('installing');
+  return stage.inPage(async ({ probe, kept }, url) => {
+    const { registration } = kept;
     const manager = registration.backgroundFetch;
     const seen = {
-      fetch: await probe.outcome(() => manager.fetch('none', url)), empty: await probe.outcome(() => manager.fetch('none', [])), bad: await probe.outcome(() => manager.fetch('none', 'http://:x')),
-      get: await probe.outcome(() => manager.get('none')), ids: await probe.outcome(() => manager.getIds()),
+      fetch: await probe.outcome(() => manager.fetch('none', url), 2000), empty: await probe.outcome(() => manager.fetch('none', []), 2000), bad: await probe.outcome(() => manager.fetch('none', 'http://:x'), 2000),
+      get: await probe.outcome(() => manager.get('none'), 2000), ids: await probe.outcome(() => manager.getIds(), 2000),
     };
-    await registration.unregister();
+    new BroadcastChannel(`fail ${registration.scope}`).postMessage('now');
     return seen;
-  }, script, stage.file('none', 10));
+  }, stage.file('none', 10));
 });
 
 scenario('unregistered', {}, async stage => {
@@ -107,9 +109,23 @@ scenario('unregistered', {}, async stage => {
     kept.job = await manager.fetch('gone', held);
     const unregistered = await registration.unregister();
     // Until the last page has gone, the registration lives on.
-    return { unregistered, ids: await probe.outcome(() => manager.getIds()), fetch: await probe.outcome(() => manager.fetch('more', url)), get: await probe.outcome(() => manager.get('nothing')), bad: await probe.outcome(() => manager.fetch('x', [])) };
+    return {
+      unregistered, ids: await probe.outcome(() => manager.getIds()), fetch: await probe.outcome(() => manager.fetch('more', url)), get: await probe.outcome(() => manager.get('nothing')),
+      bad: await probe.outcome(() => manager.fetch('x', [])), abort: await probe.outcome(() => kept.job.abort()), state: probe.registration(kept.job),
+    };
   }, stage.held('held', 1000, { hold: 'head' }), stage.file('more', 10));
   return seen;
+});
+
+scenario('unregistered and registered again', { script: reportEnds }, async stage => {
+  await begin(stage, 'gone', [stage.held('held', 1000, { hold: 'head' })]);
+  await stage.inPage(({ registration }) => registration.unregister());
+  await stage.page.register(stage.script);
+  const look = () => stage.inPage(async ({ probe, manager }) => ({ ids: await manager.getIds(), get: await probe.outcome(() => manager.get('gone')) }));
+  const before = await look();
+  stage.release();
+  await stage.inPage(({ probe }) => probe.sleep(1000));
+  return { before, after: await look(), events: stage.worker.events.map(({ type }) => type), first: await stage.inPage(async ({ probe, kept }) => probe.registration(kept.job)) };
 });
 
 scenario('two registrations', {}, async stage => {
@@ -131,4 +147,30 @@ scenario('two registrations', {}, async stage => {
     await other.unregister();
     return seen;
   }, urls);
+});
+
+scenario('a policy of the page', {}, async stage => {
+  const { origin } = new URL(stage.worker.scope);
+  return stage.inPage(async ({ self, probe, manager }, origin, own, other) => {
+    const meta = document.createElement('meta');
+    meta.httpEquiv = 'Content-Security-Policy';
+    meta.content = `connect-src ${origin} ${new URL(location.href).searchParams.get('control')}`;
+    document.head.append(meta);
+    /** @type {string[]} */
+    const violations = [];
+    self.addEventListener('securitypolicyviolation', (/** @type {SecurityPolicyViolationEvent} */ { effectiveDirective }) => violations.push(effectiveDirective));
+    const [allowed, refused, mixed] = [await probe.outcome(() => manager.fetch('own', own)), await probe.outcome(() => manager.fetch('other', other)), await probe.outcome(() => manager.fetch('mixed', [own, other]))];
+    await probe.sleep(50);
+    return { allowed, refused, mixed, violations: [...new Set(violations)] };
+  }, origin, stage.file('own', 10), stage.file('other', 10, { cors: '*' }, stage.other));
+});
+
+scenario('a worker that answers fetches', {
+  script: `
+    addEventListener('fetch', event => { if (event.request.url.includes('/bytes/')) { harness.report('asked', event.request.url); event.respondWith(new Response('from the worker')); } });
+    ${reportEnds}
+  `,
+}, async stage => {
+  await begin(stage, 'passing', [stage.file('file', 1000)]);
+  return { worker: await stage.worker.report('end'), asked: stage.worker.reports.filter(({ name }) => name === 'asked').length, page: await ended(stage) };
 });

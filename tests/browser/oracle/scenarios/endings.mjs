@@ -49,3 +49,17 @@ ends('a coded body within the total of its coded length', stage => [stage.file('
 ends('headers of a response', stage => [`${stage.file('headers', 1000, { type: 'text/html; charset=utf-16', vary: 'accept', cache: 'max-age=60' })}&header=x-own:a,%20b&header=set-cookie:a=b&header=content-disposition:attachment&header=link:%3Cx%3E&header=content-language:de`]);
 ends('no type', stage => [`${stage.file('untyped', 1000)}&header=content-type:`]);
 ends('a POST whose connection breaks', stage => [{ url: stage.file('broken', 300_000, { cut: 100_000, times: 1 }), method: 'POST', body: 'abc' }]);
+
+scenario('requests as the server sees them', { script: reportEnds }, async stage => {
+  const own = { 'x-own': 'a, b', 'accept-language': 'tlh', authorization: 'Basic eA==' };
+  await stage.inPage(({ self }) => { self.document.cookie = `oracle=${self.location.pathname}; path=/`; });
+  await life(stage, [
+    { url: stage.file('plain', 10), headers: own }, { url: stage.file('omit', 10), credentials: 'omit' }, { url: stage.file('include', 10), credentials: 'include' },
+    { url: stage.file('post', 10), method: 'POST', body: 'abc', headers: own }, stage.file('cross', 10, { cors: '*' }, stage.other), { url: stage.file('accept', 10), headers: { accept: 'x/y' } },
+  ]);
+  await stage.inPage(({ self }) => { self.document.cookie = 'oracle=; path=/; max-age=0'; });
+  /** @param {string[]} names */
+  const shown = names => Object.fromEntries([stage.server, stage.other].flatMap(({ log }) => log.of(stage.tag)).filter(({ url }) => url.pathname.startsWith('/bytes'))
+    .map(({ method, url, headers }) => [`${method} ${url.pathname}`, Object.fromEntries(names.map(name => [name, headers[name] ?? 'none']))]));
+  return { own: shown(['x-own', 'authorization', 'accept-language', 'content-type', 'content-length', 'cookie', 'accept', 'origin', 'range']) };
+});

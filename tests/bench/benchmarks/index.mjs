@@ -1,0 +1,33 @@
+// All benchmarks, in the order in which they run.
+import { finish, idle, resume, start } from './latency.mjs';
+import { latency, tasks } from './page.mjs';
+import { large as memory, huge, slow } from './memory.mjs';
+import { profileLarge, profileSmall } from './profile.mjs';
+import { keepLarge, keepSmall, records } from './records.mjs';
+import { large, long, season, small, throttled } from './throughput.mjs';
+
+/**
+ * @typedef {object} Metric
+ * @property {string} title
+ * @property {string} unit
+ * @property {'more' | 'less'} better
+ */
+
+/**
+ * @typedef {object} Benchmark
+ * @property {string} title
+ * @property {string[]} lanes who runs: `ours`, `native`, or a peer of `inside/worker.mjs`
+ * @property {Record<string, Metric>} metrics
+ * @property {number} [rounds] instead of what was asked for
+ * @property {string[]} [once] lanes that take part in the first round only
+ * @property {boolean} [fresh] each lane in a browser that was just started
+ * @property {boolean} [unasked] false: runs only when it is named
+ * @property {(stage: import('../stage.mjs').Stage, lane: string) => Promise<Record<string, number | undefined>>} run
+ */
+
+/** @type {Record<string, Benchmark>} */
+export const benchmarks = {
+  large, small, season, long, throttled, start, resume, finish, 'keep-large': keepLarge, 'keep-small': keepSmall,
+  records, idle, latency, tasks, memory, huge, slow,
+  'profile-large': profileLarge, 'profile-small': profileSmall,
+};

@@ -1,0 +1,384 @@
+//! [Temporarily unavailable](https://wicg.github.io/background-fetch/#infrastructure): waiting, asking
+//! again, and giving up.
+
+use background_fetch_polyfill::core::{EventKind, FailureReason};
+
+use crate::headers::Exposes;
+use crate::scenario::{FIRST, KIB, MIB, Scenario, fetch_of};
+use crate::server::Act;
+use crate::world::{Deed, Happening, World};
+
+const CUT: Act = Act::Cut(300_000);
+const MINUTE: u64 = 60_000;
+const DAY: u64 = 24 * 60 * MINUTE;
+
+/// Between each request and the next, in milliseconds.
+fn waits(world: &World) -> Vec<u64> {
+    let sent: Vec<_> = world.requests().iter().map(|sent| sent.at).collect();
+    sent.windows(2).map(|pair| pair[1] - pair[0]).collect()
+}
+
+#[test]
+fn a_server_that_is_gone_for_a_while_is_asked_ever_more_rarely() {
+    let world = fetch_of(MIB).acts(vec![Act::Refuse; 20]).run();
+    world.assert_success();
+    let waits = waits(&world);
+    // The answers of probes lie between.
+    assert!(
+        waits.iter().all(|&wait| (1_000..=125_000).contains(&wait)),
+        "{waits:?}"
+    );
+    assert!(waits.iter().any(|&wait| wait > 20_000), "{waits:?}");
+    let longest = |waits: &[u64]| waits.iter().copied().max();
+    assert!(longest(&waits[..3]) < Some(10_000), "{waits:?}");
+}
+
+#[test]
+fn many_records_that_fail_together_count_as_one_failure() {
+    let mut scenario = Scenario::new();
+    for _ in 0..6 {
+        scenario = scenario.and(MIB).acts([Act::Cut(0)]);
+    }
+    let world = scenario.run();
+    world.assert_success();
+    assert!(world.now < 10_000, "{} ms", world.now);
+}
+
+#[test]
+fn many_records_ask_a_server_that_refuses_at_most_once_a_second() {
+    let mut scenario = Scenario::new();
+    for _ in 0..50 {
+        scenario = scenario.and(1_000).acts([Act::Refuse, Act::Refuse]);
+    }
+    // The checks watch the pace.
+    let world = scenario.run();
+    world.assert_success();
+}
+
+#[test]
+fn a_server_that_says_when_is_asked_then() {
+    for (value, wait) in [
+        ("7", 7_000),
+        ("0", 1_000),
+        ("-1", 0),
+        ("soon", 0),
+        ("99999999", DAY),
+    ] {
+        let busy = Act::Status(503, Some(value));
+        let world = fetch_of(MIB).acts([CUT, busy]).run();
+        world.assert_success();
+        assert_eq!(world.starts(), [0, 300_000, 300_000]);
+        let waited = waits(&world)[1];
+        match wait {
+            0 => assert!((1_000..4_000).contains(&waited), "{value}: {waited}"),
+            wait => assert!((wait..wait + 1_000).contains(&waited), "{value}: {waited}"),
+        }
+    }
+}
+
+#[test]
+fn a_server_may_name_the_moment_as_a_date_by_its_own_clock() {
+    // 20 s after the beginning of the world.
+    let busy = Act::Status(429, Some("Fri, 15 Jan 2027 08:00:20 GMT"));
+    let world = fetch_of(MIB).acts([CUT, busy]).run();
+    world.assert_success();
+    let asked = world.requests()[2].at;
+    assert!((20_000..22_000).contains(&asked), "{asked}");
+}
+
+#[test]
+fn the_statuses_of_a_bad_moment_keep_what_is_stored() {
+    for status in [408, 425, 429, 500, 502, 503, 504] {
+        let world = fetch_of(MIB).acts([CUT, Act::Status(status, None)]).run();
+        world.assert_success();
+        assert_eq!(world.starts(), [0, 300_000, 300_000]);
+    }
+}
+
+#[test]
+fn a_bad_moment_after_a_good_answer_is_none_for_a_record_that_starts_over() {
+    let world = fetch_of(MIB)
+        .manner(|manner| manner.ranges = false)
+        .manner(|manner| manner.gzip = true)
+        .acts([CUT, Act::Status(503, None)])
+        .run();
+    world.assert_success();
+    assert_eq!(world.starts(), [0, 0, 0]);
+}
+
+#[test]
+fn a_server_that_stays_busy_has_the_last_word_after_eight_tries_and_ten_minutes() {
+    let world = fetch_of(MIB)
+        .acts([CUT])
+        .then(Act::Status(503, Some("30")))
+        .run();
+    world.assert_failure(FailureReason::BadStatus);
+    assert_eq!((world.seen().status, world.seen().length), (Some(503), 100));
+    let requests = world.requests();
+    assert!(requests.len() >= 9);
+    assert!((10 * MINUTE..12 * MINUTE).contains(&requests.last().unwrap().at));
+}
+
+#[test]
+fn a_server_that_stays_gone_is_given_up_after_eight_tries_and_ten_minutes() {
+    for acts in [vec![], vec![CUT]] {
+        let world = fetch_of(MIB).acts(acts).then(Act::Refuse).run();
+        world.assert_failure(FailureReason::FetchError);
+        let requests = world.requests();
+        assert!(requests.len() >= 9);
+        let last = requests.last().unwrap().at;
+        assert!((10 * MINUTE..14 * MINUTE).contains(&last), "{last}");
+    }
+}
+
+#[test]
+fn progress_makes_patience_new() {
+    let mut acts = Vec::new();
+    for _ in 0..3 {
+        acts.extend(vec![Act::Refuse; 7]);
+        acts.push(Act::Cut(100));
+    }
+    let world = fetch_of(MIB).acts(acts).run();
+    world.assert_success();
+}
+
+#[test]
+fn no_network_at_the_start_is_waited_for() {
+    let mut world = fetch_of(MIB).asked();
+    world.deed(Deed::Down(true));
+    world.deed(Deed::Online(false));
+    world.plan(3 * MINUTE + 500, Happening::Do(Deed::Down(false)));
+    world.plan(3 * MINUTE + 500, Happening::Do(Deed::Online(true)));
+    world.finish();
+    world.assert_success();
+    let last = world.requests().last().unwrap().at;
+    assert!((180_500..182_500).contains(&last), "{last}");
+    // One a minute, because the platform may be wrong.
+    assert!(world.requests().len() <= 4);
+}
+
+#[test]
+fn a_platform_that_wrongly_says_offline_costs_a_minute() {
+    let mut world = fetch_of(MIB).asked();
+    world.deed(Deed::Online(false));
+    world.finish();
+    world.assert_success();
+    assert!((60_000..63_000).contains(&world.now), "{}", world.now);
+}
+
+#[test]
+fn a_network_that_comes_back_is_used_within_two_seconds() {
+    let mut world = fetch_of(10 * MIB).stored(MIB);
+    world.deed(Deed::Down(true));
+    world.deed(Deed::Reset);
+    let back = world.now + 5 * MINUTE;
+    world.plan(5 * MINUTE, Happening::Do(Deed::Down(false)));
+    world.plan(5 * MINUTE, Happening::Do(Deed::Online(true)));
+    world.finish();
+    world.assert_success();
+    let after = world
+        .requests()
+        .into_iter()
+        .find(|sent| sent.at >= back)
+        .unwrap();
+    assert!(after.at <= back + 2_000, "{} ms", after.at - back);
+}
+
+#[test]
+fn being_offline_does_not_count_as_failures() {
+    let mut world = fetch_of(MIB).asked();
+    world.deed(Deed::Down(true));
+    world.deed(Deed::Online(false));
+    world.plan(12 * 60 * MINUTE, Happening::Do(Deed::Down(false)));
+    world.finish();
+    world.assert_success();
+}
+
+#[test]
+fn a_platform_that_flaps_does_not_make_the_engine_flood() {
+    let mut world = fetch_of(MIB).then(Act::Refuse).asked();
+    for n in 0..3_000 {
+        world.plan(n * 20, Happening::Do(Deed::Online(n % 2 == 0)));
+    }
+    world.plan(MINUTE + 1, Happening::Do(Deed::Calm));
+    world.finish();
+    world.assert_success();
+    assert!(world.requests().len() <= 62, "{}", world.requests().len());
+}
+
+#[test]
+fn cors_refuses_for_good() {
+    let world = fetch_of(MIB)
+        .manner(|manner| manner.cross = Some(Exposes::Nothing))
+        .then(Act::Block)
+        .run();
+    world.assert_failure(FailureReason::FetchError);
+    assert_eq!(world.requests().len(), 2);
+    assert!(world.now < 10_000, "{} ms", world.now);
+}
+
+#[test]
+fn an_unreachable_server_across_origins_is_not_taken_for_a_refusal() {
+    let world = fetch_of(MIB)
+        .manner(|manner| manner.cross = Some(Exposes::Nothing))
+        .acts(vec![Act::Refuse; 12])
+        .run();
+    world.assert_success();
+}
+
+#[test]
+fn the_own_origin_refuses_only_after_three_times() {
+    let world = fetch_of(MIB)
+        .acts([Act::Block, Act::Block, Act::Block])
+        .run();
+    world.assert_success();
+    let world = fetch_of(MIB).then(Act::Block).run();
+    world.assert_failure(FailureReason::FetchError);
+    assert_eq!(world.requests().len(), 4);
+}
+
+#[test]
+fn parts_that_cors_refuses_are_given_up_for_the_whole() {
+    let mut acts = vec![CUT];
+    acts.extend(vec![Act::Block; 9]);
+    let world = fetch_of(MIB)
+        .manner(|manner| manner.cross = Some(Exposes::All))
+        .acts(acts)
+        .run();
+    world.assert_success();
+    assert_eq!(world.starts().last(), Some(&0));
+}
+
+#[test]
+fn a_probe_without_an_answer_counts_as_unreachable() {
+    let mut world = fetch_of(MIB).acts([Act::Refuse, Act::Hang]).asked();
+    world.run_until(|world| world.checks.probes > 0);
+    world.forget_probes();
+    world.finish();
+    world.assert_success();
+}
+
+#[test]
+fn a_body_that_stalls_is_dropped_after_half_a_minute() {
+    let world = fetch_of(MIB).acts([Act::Stall(300_000)]).run();
+    world.assert_success();
+    assert_eq!(world.starts(), [0, 300_000]);
+    assert!(
+        (30_000..33_000).contains(&waits(&world)[0]),
+        "{:?}",
+        waits(&world)
+    );
+}
+
+#[test]
+fn a_drip_is_progress_and_no_stall() {
+    let world = fetch_of(20)
+        .network(|network| {
+            network.part = 1;
+            network.pause = 20_000;
+        })
+        .run();
+    world.assert_success();
+    assert_eq!(world.starts(), [0]);
+}
+
+#[test]
+fn a_server_that_thinks_long_is_given_more_time_with_each_try() {
+    let world = fetch_of(MIB).acts(vec![Act::Hang; 4]).run();
+    world.assert_success();
+    let waits = waits(&world);
+    assert!(waits[0] < 35_000 && waits[3] > 200_000, "{waits:?}");
+}
+
+#[test]
+fn sending_a_large_body_is_no_stall() {
+    let world = fetch_of(10)
+        .request(|request| {
+            request.method = "POST".into();
+            request.body_length = 100 * MIB;
+        })
+        .network(|network| network.latency = 60 * MINUTE)
+        .run();
+    world.assert_success();
+}
+
+#[test]
+fn two_weeks_without_progress_are_the_end() {
+    let mut world = fetch_of(MIB).stored(200 * KIB);
+    world
+        .resources
+        .values_mut()
+        .for_each(|of| of.then = Act::Status(503, Some("86400")));
+    world.deed(Deed::Reset);
+    world.deed(Deed::Down(true));
+    world.deed(Deed::Online(false));
+    world.finish();
+    assert_eq!(world.event(), EventKind::Fail);
+    world.assert_failure(FailureReason::FetchError);
+    assert!(
+        (14 * DAY..15 * DAY).contains(&world.now),
+        "{} days",
+        world.now / DAY
+    );
+}
+
+#[test]
+fn the_two_weeks_are_counted_across_lives_of_the_worker() {
+    let mut world = fetch_of(MIB).stored(200 * KIB);
+    world.deed(Deed::Down(true));
+    world.deed(Deed::Online(false));
+    world.deed(Deed::Reset);
+    for _ in 0..10 {
+        world.now += 2 * DAY;
+        world.kill();
+    }
+    world.finish();
+    world.assert_failure(FailureReason::FetchError);
+}
+
+#[test]
+fn a_paused_background_fetch_does_not_grow_old() {
+    let mut world = fetch_of(MIB).stored(200 * KIB);
+    world.deed(Deed::Pause(FIRST, true));
+    world.run();
+    world.now += 30 * DAY;
+    world.kill();
+    world.run();
+    world.deed(Deed::Pause(FIRST, false));
+    world.kill();
+    world.finish();
+    world.assert_success();
+}
+
+#[test]
+fn at_most_six_large_and_sixteen_small_records_are_asked_for_at_once() {
+    for (length, most) in [(9 * MIB, 6), (1_000, 16)] {
+        let mut scenario = Scenario::new();
+        for _ in 0..100 {
+            scenario = scenario.and(length).manner(|manner| manner.ranges = false);
+        }
+        let mut world = scenario.asked();
+        let mut seen = 0;
+        while world.step() {
+            let open = world.hands.values().filter(|hand| hand.open).count();
+            seen = seen.max(open);
+        }
+        world.checks.at_rest(&world);
+        assert_eq!(seen, most);
+    }
+}
+
+#[test]
+fn an_origin_that_must_wait_holds_no_other_up() {
+    let mut scenario = Scenario::new();
+    for _ in 0..40 {
+        scenario = scenario.and(1_000).then(Act::Refuse);
+    }
+    let scenario = scenario
+        .and(2_000)
+        .manner(|manner| manner.cross = Some(Exposes::All));
+    let mut world = scenario.asked();
+    let other = |world: &World| world.checks.sent.iter().any(|sent| sent.key.index.0 == 40);
+    world.run_until(other);
+    assert!(world.now < 100, "{} ms", world.now);
+}

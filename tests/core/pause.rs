@@ -1,0 +1,137 @@
+//! The [paused flag](https://wicg.github.io/background-fetch/#background-fetch-paused-flag).
+
+use background_fetch_polyfill::core::Output;
+
+use crate::headers::Tag;
+use crate::scenario::{FIRST, KIB, MIB, ONLY, Scenario, fetch_of};
+use crate::world::{Deed, World};
+
+fn paused(scenario: Scenario) -> World {
+    let mut world = scenario.responded();
+    world.run_until(|world| {
+        world
+            .hands
+            .values()
+            .any(|hand| hand.bytes.len() > 200 * KIB)
+    });
+    world.deed(Deed::Pause(FIRST, true));
+    world
+}
+
+#[test]
+fn a_pause_drops_the_connections_and_keeps_every_byte() {
+    let mut world = paused(fetch_of(MIB));
+    assert!(world.hands.values().all(|hand| !hand.open));
+    let kept = world
+        .hands
+        .values()
+        .map(|hand| hand.bytes.len())
+        .sum::<u64>();
+    let on_its_way: u64 = world
+        .pending
+        .iter()
+        .flat_map(|all| &all.taken)
+        .map(|(_, of)| of.len())
+        .sum();
+    world.run();
+    assert_eq!(world.stored_of(ONLY), kept + on_its_way);
+    assert!(world.stored_of(ONLY) > 200 * KIB);
+    assert!(world.core.state(FIRST).unwrap().paused);
+
+    let stored = world.stored_of(ONLY);
+    world.deed(Deed::Pause(FIRST, false));
+    world.finish();
+    world.assert_success();
+    assert_eq!(world.starts(), [0, stored]);
+}
+
+#[test]
+fn a_pause_of_what_cannot_be_continued_starts_over_later() {
+    let mut world = paused(fetch_of(MIB).manner(|manner| {
+        manner.tag = Tag::None;
+        manner.age = None;
+    }));
+    assert!(world.hands.is_empty());
+    world.run();
+    world.deed(Deed::Pause(FIRST, false));
+    world.finish();
+    world.assert_success();
+    assert_eq!(world.starts(), [0, 0]);
+}
+
+#[test]
+fn a_pause_before_the_first_answer_sends_nothing_until_it_ends() {
+    let mut world = fetch_of(MIB).and(MIB).started();
+    world.deed(Deed::Pause(FIRST, true));
+    world.run();
+    assert!(world.hands.is_empty());
+    let sent = world.checks.sent.len();
+    world.deed(Deed::Pause(FIRST, false));
+    assert!(world.checks.sent.len() > sent);
+    world.finish();
+    world.assert_success();
+}
+
+#[test]
+fn a_pause_survives_the_worker() {
+    let mut world = paused(fetch_of(MIB));
+    world.run();
+    world.kill();
+    world.run();
+    assert!(world.core.state(FIRST).unwrap().paused);
+    assert_eq!(world.starts(), [0]);
+    world.deed(Deed::Pause(FIRST, false));
+    world.finish();
+    world.assert_success();
+}
+
+#[test]
+fn a_pause_in_windows_keeps_what_is_contiguous() {
+    let mut world = fetch_of(40 * MIB).stored(6 * MIB);
+    world.deed(Deed::Pause(FIRST, true));
+    world.run();
+    let stored = world.stored_of(ONLY);
+    world.deed(Deed::Pause(FIRST, false));
+    let next = world.requests().last().unwrap().range.unwrap();
+    assert!(next.start >= stored);
+    world.finish();
+    world.assert_success();
+}
+
+#[test]
+fn a_pause_that_has_no_effect_says_so() {
+    let mut world = fetch_of(MIB)
+        .request(|request| request.method = "HEAD".into())
+        .started();
+    let at = background_fetch_polyfill::core::Timestamp::from_millis(world.now);
+    assert_eq!(world.core.pause(at, FIRST, true), Ok(false));
+    world.finish();
+
+    let mut world = fetch_of(MIB).started();
+    let at = background_fetch_polyfill::core::Timestamp::from_millis(world.now);
+    assert_eq!(world.core.pause(at, FIRST, false), Ok(false));
+    assert_eq!(world.core.pause(at, FIRST, true), Ok(true));
+    let announced = std::iter::from_fn(|| world.core.poll_output())
+        .any(|output| output == Output::Announce(FIRST));
+    assert!(announced);
+    assert_eq!(world.core.pause(at, FIRST, true), Ok(false));
+}
+
+#[test]
+fn records_go_on_in_their_order_after_a_pause() {
+    let mut scenario = Scenario::new();
+    for _ in 0..10 {
+        scenario = scenario.and(MIB).manner(|manner| manner.ranges = false);
+    }
+    let mut world = scenario.responded();
+    world.deed(Deed::Pause(FIRST, true));
+    world.run();
+    let before = world.checks.sent.len();
+    world.deed(Deed::Pause(FIRST, false));
+    let order: Vec<_> = world.checks.sent[before..]
+        .iter()
+        .map(|sent| sent.key.index.0)
+        .collect();
+    assert_eq!(order, [0, 1, 2, 3, 4, 5]);
+    world.finish();
+}
