@@ -1,4 +1,5 @@
-// Responses of records: finished ones from stored Blobs, running ones with a body that goes on live.
+// Responses of records: finished ones from stored Blobs, running ones with a body that goes on
+// live.
 // https://wicg.github.io/background-fetch/#create-settled-fetches-algorithm
 
 import { dress } from './response.js';
@@ -24,7 +25,7 @@ export async function respond(origin) {
     const change = origin.scope.change(origin.no);
     const data = await responseData(origin);
     if (!isExposed(data)) throw refusal(data);
-    if (data.response) return data.result ? finished(origin, data, data.response) : running(origin, data, data.response);
+    if (data.response) return (data.result ? finished : running)(origin, data, data.response);
     if (data.result) throw refusal(data);
     await change;
   }
@@ -47,7 +48,8 @@ async function responseData({ scope, no, index }) {
 }
 
 /**
- * Whether a response can be exposed: https://wicg.github.io/background-fetch/#background-fetch-response-concept
+ * Whether a response can be exposed:
+ * https://wicg.github.io/background-fetch/#background-fetch-response-concept
  *
  * @param {ResponseRow} data
  */
@@ -69,7 +71,7 @@ async function finished({ scope, no, index, held, stored: { method } }, { attemp
   // No type: the Content-Type header has it, and without one there is none.
   const blob = new Blob(stored ? await scope.reader.chunks(no, index, attempt) : []);
   if (blob.size !== stored) throw new TypeError('The stored body is damaged.');
-  return dress(bodyless(head) ? null : blob, head, headers(head, method, stored), held);
+  return dress(bodyless(head, method) ? null : blob, head, headers(head, method, stored), held);
 }
 
 /**
@@ -80,17 +82,22 @@ async function finished({ scope, no, index, held, stored: { method } }, { attemp
  * @param {ResponseHead} head
  */
 function running(origin, { attempt }, head) {
-  return dress(bodyless(head) ? null : follow(origin, attempt), head, headers(head, origin.stored.method), origin.held);
+  const { held, stored: { method } } = origin;
+  return dress(bodyless(head, method) ? null : follow(origin, attempt), head, headers(head, method), held);
 }
 
-/** @param {ResponseHead} head */
-const bodyless = ({ status }) => !status || status === 204 || status === 205 || status === 304;
+/**
+ * @param {ResponseHead} head
+ * @param {string} method
+ */
+const bodyless = ({ status }, method) => method === 'HEAD' || [0, 204, 205, 304].includes(status);
 
 /**
  * The headers without those that told about one transfer only.
  *
- * Deviation: the text leaves out Content-Length. Clients of the native implementation have it, so a finished body gets its
- * exact length, unless a Content-Encoding makes it mean something else. The answer to HEAD tells the length of another one.
+ * Deviation: the text leaves out Content-Length. Clients of the native implementation have it, so a
+ * finished body gets its exact length, unless a Content-Encoding makes it mean something else. The
+ * answer to HEAD tells the length of another one.
  *
  * @param {ResponseHead} head
  * @param {string} method
@@ -101,7 +108,9 @@ function headers(head, method, length) {
   list.delete('content-range');
   if (method === 'HEAD') return list;
   list.delete('content-length');
-  if (length !== undefined && !bodyless(head) && !list.has('content-encoding')) list.set('content-length', `${length}`);
+  if (length !== undefined && !bodyless(head, method) && !list.has('content-encoding')) {
+    list.set('content-length', `${length}`);
+  }
   return list;
 }
 

@@ -1,7 +1,8 @@
 // The url of our responses survives Cache Storage: applications look for what they have by it.
 //
-// A cache keeps what a script gives it, and a script cannot give it a url. So what a Response says about itself goes into a header,
-// signed with the origin's secret, and is taken out again on the way back. A realm without this script sees the header.
+// A cache keeps what a script gives it, and a script cannot give it a url. So what a Response says
+// about itself goes into a header, signed with the origin's secret, and is taken out again on the
+// way back. A realm without this script sees the header.
 
 import { patchMethod } from './patch.js';
 import { dressOf, putOn } from './response.js';
@@ -25,7 +26,8 @@ export function patchCaches() {
       return Reflect.apply(match, this, arguments).then(reveal);
     },
     matchAll() {
-      return Reflect.apply(matchAll, this, arguments).then(/** @param {Response[]} found */ found => Promise.all(found.map(reveal)));
+      return Reflect.apply(matchAll, this, arguments)
+        .then(/** @param {Response[]} found */ found => Promise.all(found.map(reveal)));
     },
   });
   const anywhere = CacheStorage.prototype.match;
@@ -37,16 +39,17 @@ export function patchCaches() {
 }
 
 /**
- * The response to put in place of one of ours, which counts as used from now on; undefined if it is none of ours, is marked
- * already or would be refused.
+ * The response to put in place of one of ours, which counts as used from now on; undefined if it is
+ * none of ours, is marked already or would be refused.
  *
  * @param {Response} response
  * @returns {Promise<Response> | undefined}
  */
 function mark(response) {
   const dress = dressOf(response);
-  if (!dress || dress.headers || response.bodyUsed || response.body?.locked || response.status === 206) return undefined;
+  if (!dress || dress.headers || response.bodyUsed || response.body?.locked) return undefined;
   const { status, statusText, headers } = response;
+  if (status === 206) return undefined;
   const { url, type, redirected, blob } = dress;
   /** @type {Blob | ReadableStream<Uint8Array> | null} */
   let body = null;
@@ -93,13 +96,15 @@ export function patchRespondWith({ prototype }) {
   patchMethod(prototype, {
     respondWith(response) {
       const marked = !(response instanceof Response) || dressOf(response)?.headers;
-      Reflect.apply(respondWith, this, marked && arguments.length ? [Promise.resolve(response).then(bare)] : arguments);
+      const passed = marked && arguments.length ? [Promise.resolve(response).then(bare)] : arguments;
+      Reflect.apply(respondWith, this, passed);
     },
   });
 }
 
 /** @param {Response} response */
 function bare(response) {
+  const { status, statusText } = response;
   const headers = dressOf(response)?.headers;
-  return headers ? new Response(response.body, { status: response.status, statusText: response.statusText, headers }) : response;
+  return headers ? new Response(response.body, { status, statusText, headers }) : response;
 }

@@ -13,11 +13,16 @@ import { envelope, name, protocol, toException, version } from './protocol.js';
  * @typedef {import('./protocol.js').Hint} Hint
  */
 
-/** How long a worker has to greet, each of two times, in milliseconds. It may have to start first. */
+/**
+ * How long a worker has to greet, each of two times, in milliseconds. It may have to start first.
+ */
 const GREETING = 5000;
 /** How often a worker that is still working on a command is asked whether it is the same one. */
 const ASKING = 10_000;
-/** After so long a silence of a worker that has work to do, it must have been stopped. It prompts every 10 s. */
+/**
+ * After so long a silence of a worker that has work to do, it must have been stopped. It prompts
+ * every 10 s.
+ */
 const SILENCE = 15_000;
 
 export class PortLink {
@@ -76,13 +81,14 @@ export class PortLink {
       if (hello?.type === 'hello') {
         if (hello.protocol === protocol) return { port, life: hello.life };
         port.close();
-        throw new TypeError(`The page has version ${version} of ${name} and the service worker version ${hello.version}, which do `
-          + 'not understand each other. Update the service worker, or reload the page.');
+        throw new TypeError(`The page has version ${version} of ${name} and the service worker `
+          + `version ${hello.version}, which do not understand each other. `
+          + 'Update the service worker, or reload the page.');
       }
       port.close();
     }
-    throw new TypeError(`The service worker of ${this.#scope.url} does not answer. Its script must load background-fetch-sw.js `
-      + `of ${name} with importScripts() or import.`);
+    throw new TypeError(`The service worker of ${this.#scope.url} does not answer. Its script must `
+      + `load background-fetch-sw.js of ${name} with importScripts() or import.`);
   }
 
   /**
@@ -90,7 +96,8 @@ export class PortLink {
    * @param {MessagePort} port
    * @param {string} life
    * @param {C} command
-   * @returns {Promise<{ value: Answers[C['type']] } | undefined>} undefined if the worker was stopped before it answered
+   * @returns {Promise<{ value: Answers[C['type']] } | undefined>} undefined if the worker was
+   *   stopped before it answered
    */
   #ask(port, life, command) {
     return new Promise((resolve, reject) => {
@@ -111,6 +118,11 @@ export class PortLink {
       });
       port.postMessage(command);
     });
+  }
+
+  /** Subscribes, in order to be prompted. */
+  attend() {
+    return this.#subscribe();
   }
 
   /** Gets a port over which the worker tells about ends, and asks to be kept alive. */
@@ -157,12 +169,14 @@ export class PortLink {
 
   /** Hears what the worker tells everybody, and takes note of this page's comings and goings. */
   #listen() {
-    this.#watch ??= setInterval(() => {
-      if (!this.#scope.active.length) {
+    this.#watch ??= setInterval(async () => {
+      if (performance.now() - this.#heard < SILENCE) return;
+      // Either the worker has nothing left to do, or it was stopped.
+      if (this.#scope.active.length || await this.#scope.reader.unfinished().catch(() => false)) {
+        this.#resubscribe();
+      } else {
         clearInterval(this.#watch);
         this.#watch = undefined;
-      } else if (performance.now() - this.#heard > SILENCE) {
-        this.#resubscribe();
       }
     }, SILENCE / 3);
     if (this.#listening) return;
@@ -182,13 +196,13 @@ export class PortLink {
       if (this.#scope.active.length) this.#scope.registration.active?.postMessage(envelope('leave'));
     });
     addEventListener('pageshow', event => {
-      if (event.persisted) this.#resubscribe();
+      if (event.persisted && this.#scope.active.length) this.#resubscribe();
     });
   }
 
   /** Nobody waits for this one; the next command says what is wrong. */
   #resubscribe() {
-    if (this.#scope.active.length) this.#subscribe().catch(() => {});
+    this.#subscribe().catch(() => {});
   }
 }
 

@@ -1,10 +1,12 @@
-// Throws away what a removed registration has left behind. Its background fetches end with it, as in browsers that have them.
+// Throws away what a removed registration has left behind. Its background fetches end with it, as
+// in browsers that have them.
 
 import { name } from './protocol.js';
 
 /**
- * Deletes the database of a scope, if there is one. Nobody can be reading it but pages that have outlived the registration; they
- * and an engine that is still running let go of it at once, and learn from its absence that everything has ended.
+ * Deletes the database of a scope, if there is one. Nobody can be reading it but pages that have
+ * outlived the registration; they and an engine that is still running let go of it at once, and
+ * learn from its absence that everything has ended.
  *
  * @param {string} scope
  * @returns {Promise<void>}

@@ -1,5 +1,5 @@
-// Whether what arrived has the form that it claims. Any script of the origin can speak on these channels, and the engine takes what
-// passes here at its word.
+// Whether what arrived has the form that it claims. Any script of the origin can speak on these
+// channels, and the engine takes what passes here at its word.
 
 /**
  * @typedef {import('./protocol.js').Command} Command

@@ -1,5 +1,5 @@
-// The dictionaries that pages pass in. Members are read in the order of WebIDL: those of the inherited dictionary first,
-// each dictionary's own in lexicographical order, every getter once.
+// The dictionaries that pages pass in. Members are read in the order of WebIDL: those of the
+// inherited dictionary first, each dictionary's own in lexicographical order, every getter once.
 
 import { toDOMString, toDictionary, toSequence, toUSVString, toUnsignedLongLong } from './webidl.js';
 
@@ -10,7 +10,8 @@ import { toDOMString, toDictionary, toSequence, toUSVString, toUnsignedLongLong 
  */
 
 /**
- * BackgroundFetchUIOptions: https://wicg.github.io/background-fetch/#dictdef-backgroundfetchuioptions
+ * BackgroundFetchUIOptions:
+ * https://wicg.github.io/background-fetch/#dictdef-backgroundfetchuioptions
  *
  * @param {unknown} value
  */
@@ -64,7 +65,8 @@ function toImageResource(value) {
 }
 
 /**
- * Against this page, because whoever shows the icon is elsewhere. What is no URL stays as it is, and is never shown.
+ * Against this page, because whoever shows the icon is elsewhere. What is no URL stays as it is,
+ * and is never shown.
  *
  * @param {string} src
  */

@@ -1,8 +1,10 @@
-// BackgroundFetchEvent and BackgroundFetchUpdateUIEvent: https://wicg.github.io/background-fetch/#background-fetch-event
+// BackgroundFetchEvent and BackgroundFetchUpdateUIEvent:
+// https://wicg.github.io/background-fetch/#background-fetch-event
 //
-// Events that a script dispatches are never trusted, and the native waitUntil() refuses them. So these have a waitUntil() of their
-// own; whoever dispatches them keeps the worker alive in some other way. What the text asks of `isTrusted` is asked of `activity`,
-// which only `deliver` can give.
+// Events that a script dispatches are never trusted, and the native waitUntil() refuses them. So
+// these have a waitUntil() of their own; whoever dispatches them keeps the worker alive in some
+// other way. What the text asks of `isTrusted` is asked of `activity`, which only `deliver` can
+// give.
 
 import { toUIOptions } from './dictionaries.js';
 import { identify } from './registration.js';
@@ -18,17 +20,25 @@ import { needArguments, promised, toDictionary } from './webidl.js';
  * @property {(ui: UIOptions) => Promise<void>} updateUI
  */
 
-/** After this time an event is over, as in the engines, whatever its handlers still wait for. In milliseconds. */
+/**
+ * After this time an event is over, as in the engines, whatever its handlers still wait for. In
+ * milliseconds.
+ */
 const TIMEOUT = 300_000;
 
 /**
  * Dispatches an event as the functional event that it is. Resolves when it is no longer active.
  *
- * @type {(event: BackgroundFetchEvent, updateUI: (ui: UIOptions) => Promise<void>) => Promise<void>}
+ * @type {(event: BackgroundFetchEvent, updateUI: (ui: UIOptions) => Promise<void>) =>
+ *   Promise<void>}
  */
 export let deliver;
 
-/** The activity of an event, or undefined if it was not delivered or is over. @type {(event: BackgroundFetchEvent) => Activity | undefined} */
+/**
+ * The activity of an event, or undefined if it was not delivered or is over.
+ *
+ * @type {(event: BackgroundFetchEvent) => Activity | undefined}
+ */
 let activityOf;
 
 export class BackgroundFetchEvent extends ExtendableEvent {
@@ -56,9 +66,10 @@ export class BackgroundFetchEvent extends ExtendableEvent {
       const activity = { pending: 1, end: resolve, updateUI };
       event.#activity = activity;
       setTimeout(finish, TIMEOUT, activity);
-      // Handlers may still call waitUntil() in a microtask, and no later. Had the browser dispatched the event, microtasks would run
-      // between the listeners; now they run after the last one, and before the first task. Which kind of task comes first depends
-      // on the engine; both are queued before any of the handlers'.
+      // Handlers may still call waitUntil() in a microtask, and no later. Had the browser
+      // dispatched the event, microtasks would run between the listeners; now they run after the
+      // last one, and before the first task. Which kind of task comes first depends on the engine;
+      // both are queued before any of the handlers'.
       let dispatching = true;
       const over = () => {
         if (dispatching) release(activity);

@@ -1,5 +1,6 @@
-// Forms with files, in WebKit: it sends them, but does not let a script read what it would send, not even as text() of the Request
-// ("Unable to read form data blob"). So there a Request remembers the form that it was made of, and we write the body ourselves.
+// Forms with files, in WebKit: it sends them, but does not let a script read what it would send,
+// not even as text() of the Request ("Unable to read form data blob"). So there a Request remembers
+// the form that it was made of, and we write the body ourselves.
 // https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
 
 import { patchMethod } from './patch.js';
@@ -53,9 +54,9 @@ export function formBody(request) {
   if (!form || !boundary) return undefined;
   const parts = form.flatMap(([name, value]) => {
     const start = `--${boundary}\r\nContent-Disposition: form-data; name="${quote(lines(name))}"`;
-    return typeof value === 'string'
-      ? [`${start}\r\n\r\n${lines(value)}\r\n`]
-      : [`${start}; filename="${quote(value.name)}"\r\nContent-Type: ${value.type || 'application/octet-stream'}\r\n\r\n`, value, '\r\n'];
+    if (typeof value === 'string') return [`${start}\r\n\r\n${lines(value)}\r\n`];
+    const type = value.type || 'application/octet-stream';
+    return [`${start}; filename="${quote(value.name)}"\r\nContent-Type: ${type}\r\n\r\n`, value, '\r\n'];
   });
   return new Blob([...parts, `--${boundary}--\r\n`]);
 }

@@ -1,4 +1,5 @@
-// Event handler IDL attributes: https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-idl-attributes
+// Event handler IDL attributes:
+// https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-idl-attributes
 
 import { isObject } from './webidl.js';
 
@@ -21,7 +22,8 @@ const handlers = new WeakMap();
 export const getHandler = (target, type) => handlers.get(target)?.get(type)?.callback ?? null;
 
 /**
- * Sets the attribute. A handler keeps the place in the order of listeners that the first one took, until null gives it up.
+ * Sets the attribute. A handler keeps the place in the order of listeners that the first one took,
+ * until null gives it up.
  *
  * @param {EventTarget} target
  * @param {string} type
@@ -37,7 +39,8 @@ export function setHandler(target, type, value) {
   } else if (handler) {
     handler.callback = value;
   } else {
-    const added = { callback: value, listener: /** @param {Event} event */ event => call(added.callback, event) };
+    /** @type {Handler} */
+    const added = { callback: value, listener: event => call(added.callback, event) };
     ours.set(type, added);
     target.addEventListener(type, added.listener);
   }
@@ -48,5 +51,6 @@ export function setHandler(target, type, value) {
  * @param {Event} event
  */
 function call(callback, event) {
-  if (typeof callback === 'function' && Reflect.apply(callback, event.currentTarget, [event]) === false) event.preventDefault();
+  if (typeof callback !== 'function') return;
+  if (Reflect.apply(callback, event.currentTarget, [event]) === false) event.preventDefault();
 }

@@ -1,4 +1,5 @@
-// The service worker's side of the engine: opens it when it is first needed, gives it commands, and does what it asks for.
+// The service worker's side of the engine: opens it when it is first needed, gives it commands, and
+// does what it asks for.
 
 import { Engine } from '#engine';
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent, deliver } from './events.js';
@@ -102,7 +103,7 @@ export function engine() {
 
 /** Opens the engine if there may be something left to do. */
 export async function resume() {
-  if (opening || await scope().reader.unfinished()) await engine();
+  if (opening || await scope().reader.inUse()) await engine();
 }
 
 /**
@@ -152,7 +153,8 @@ async function answer(engine, command, port) {
 }
 
 /**
- * Fire a background fetch click event: https://wicg.github.io/background-fetch/#fire-a-background-fetch-click-event-algorithm
+ * Fire a background fetch click event:
+ * https://wicg.github.io/background-fetch/#fire-a-background-fetch-click-event-algorithm
  *
  * @param {Engine} engine
  * @param {string} id

@@ -1,4 +1,5 @@
-// Puts the API in place, unless the browser has its own: https://wicg.github.io/background-fetch/#api
+// Puts the API in place, unless the browser has its own:
+// https://wicg.github.io/background-fetch/#api
 
 import { BackgroundFetchManager, managerOf } from './manager.js';
 import { patchCaches } from './cache.js';
@@ -20,14 +21,17 @@ export const isSupported = () =>
 export const isPolyfilled = () => typeof globalOptions().version === 'string';
 
 /**
- * Installs the interfaces that all realms have, if they are missing or `force` is set. Once per realm.
+ * Installs the interfaces that all realms have, if they are missing or `force` is set. Once per
+ * realm.
  *
  * @param {Options} chosen
- * @param {object} extras what `self.backgroundFetchPolyfill` carries besides the options and the version
+ * @param {object} extras what `self.backgroundFetchPolyfill` carries besides the options and the
+ *   version
  * @returns {boolean} whether it did
  */
 export function installInterfaces(chosen, extras) {
-  // Pages without service workers cannot have it at all, and see from the missing interfaces that they do not.
+  // Pages without service workers cannot have it at all, and see from the missing interfaces that
+  // they do not.
   if (isPolyfilled() || !('ServiceWorkerRegistration' in globalThis) || isSupported() && !chosen.force) return false;
   setOptions(chosen);
   expose('BackgroundFetchManager', BackgroundFetchManager);

@@ -1,5 +1,6 @@
-// Keeps the service worker alive while there is work. Engines stop a worker some time after its last event, and stop one whose event
-// takes too long: so pages are prompted to send it short ones. With no work there is no prompt, no timer and no event.
+// Keeps the service worker alive while there is work. Engines stop a worker some time after its
+// last event, and stop one whose event takes too long: so pages are prompted to send it short ones.
+// With no work there is no prompt, no timer and no event.
 
 import { prefix } from './protocol.js';
 

@@ -1,11 +1,15 @@
-// Leases: a Blob that was handed out dies with the database rows it came from (at once or at random, depending on the engine),
-// so whoever holds one also holds a shared lock, and the engine deletes rows only under an exclusive one.
+// Leases: a Blob that was handed out dies with the database rows it came from (at once or at
+// random, depending on the engine), so whoever holds one also holds a shared lock, and the engine
+// deletes rows only under an exclusive one.
 
 import { name } from './protocol.js';
 
 /** @typedef {{ drop: () => void, cover: <T extends object>(object: T) => T }} Lease */
 
-/** How long a body may still be on its way to somebody when its Response is garbage already, in milliseconds. */
+/**
+ * How long a body may still be on its way to somebody when its Response is garbage already, in
+ * milliseconds.
+ */
 const GRACE = 10_000;
 
 /** @type {Map<string, { holders: number, granted: Promise<unknown>, release: () => void }>} */
@@ -15,7 +19,8 @@ const locks = new Map();
 const garbage = new FinalizationRegistry(lock => setTimeout(release, GRACE, lock));
 
 /**
- * Keeps the rows of a background fetch until the lease is dropped and everything it covers is garbage.
+ * Keeps the rows of a background fetch until the lease is dropped and everything it covers is
+ * garbage.
  *
  * @param {string} scope
  * @param {number} no

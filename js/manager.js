@@ -73,7 +73,8 @@ export class BackgroundFetchManager {
       const name = toDOMString(id);
       refuseEmpty(name);
       const scope = Scope.of(registration);
-      // The database knows whether there is anything to ask for: a page that only looks starts no worker.
+      // The database knows whether there is anything to ask for: a page that only looks starts no
+      // worker.
       if (!registration.active || !(await scope.reader.ids()).includes(name)) return undefined;
       const snapshot = await scope.command({ type: 'get', id: name });
       return snapshot && scope.instance(snapshot);

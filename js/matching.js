@@ -21,7 +21,8 @@ export function toCacheQueryOptions(value) {
 }
 
 /**
- * The records of a background fetch that match, in the order in which they were asked for; undefined if they are gone.
+ * The records of a background fetch that match, in the order in which they were asked for;
+ * undefined if they are gone.
  *
  * @param {import('./scope.js').Scope} scope
  * @param {number} no
@@ -49,13 +50,15 @@ export async function matchRecords(scope, no, request, query, first) {
 /**
  * Request matches cached item.
  *
- * Deviation: the text lets a GET query match records of every method, because in a cache there are no others. Here there
- * are, and engines and their test suite agree that a GET query finds GET and HEAD records only, unless the method is ignored.
+ * Deviation: the text lets a GET query match records of every method, because in a cache there are
+ * no others. Here there are, and engines and their test suite agree that a GET query finds GET and
+ * HEAD records only, unless the method is ignored.
  *
  * @param {Request} request the query
  * @param {RequestRow} stored the record's request
  * @param {Query} query
- * @param {() => Promise<import('./reader.js').ResponseRow | undefined>} answer looks up the record's response data
+ * @param {() => Promise<import('./reader.js').ResponseRow | undefined>} answer looks up the
+ *   record's response data
  */
 async function matches(request, stored, { ignoreMethod, ignoreSearch, ignoreVary }, answer) {
   if (!ignoreMethod && (request.method !== 'GET' || !/^(GET|HEAD)$/.test(stored.method))) return false;

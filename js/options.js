@@ -4,7 +4,8 @@
  * @typedef {object} Options
  * @property {boolean} [force] replace a native implementation
  * @property {boolean} [ui] show the download tray (not part of this version)
- * @property {PermissionState} [permission] what the "background-fetch" permission is; granted unless said otherwise
+ * @property {PermissionState} [permission] what the "background-fetch" permission is; granted
+ *   unless said otherwise
  */
 
 /** @type {Options} */

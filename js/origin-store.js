@@ -1,4 +1,5 @@
-// A small database of the origin's own, beside those of the scopes: what is not about any one background fetch.
+// A small database of the origin's own, beside those of the scopes: what is not about any one
+// background fetch.
 
 import { name } from './protocol.js';
 import { promise } from './reader.js';

@@ -1,4 +1,5 @@
-// Entry of background-fetch.js and background-fetch.mjs, for pages and for dedicated and shared workers.
+// Entry of background-fetch.js and background-fetch.mjs, for pages and for dedicated and shared
+// workers.
 
 import { globalOptions } from './options.js';
 import { installPage } from './realm.js';

@@ -1,7 +1,9 @@
-// How members of the platform's own interfaces are replaced: so that nothing but the answer is another.
+// How members of the platform's own interfaces are replaced: so that nothing but the answer is
+// another.
 
 /**
- * Replaces an attribute's getter by one that may answer otherwise. The native one runs first, for its brand check.
+ * Replaces an attribute's getter by one that may answer otherwise. The native one runs first, for
+ * its brand check.
  *
  * @template {object} T
  * @template {keyof T & string} K

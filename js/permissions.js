@@ -1,4 +1,5 @@
-// The permission "background-fetch": https://wicg.github.io/background-fetch/#background-fetch-manager-fetch
+// The permission "background-fetch":
+// https://wicg.github.io/background-fetch/#background-fetch-manager-fetch
 //
 // A script has nobody to ask, so it is granted, unless the application's options say otherwise.
 
@@ -9,7 +10,11 @@ import { isObject, toDOMString } from './webidl.js';
 
 const NAME = 'background-fetch';
 
-/** The status objects that are ours. They never change, so that plain event targets will do. @type {WeakMap<object, PermissionState>} */
+/**
+ * The status objects that are ours. They never change, so that plain event targets will do.
+ *
+ * @type {WeakMap<object, PermissionState>}
+ */
 const statuses = new WeakMap();
 
 /** @returns {PermissionState} */

@@ -1,8 +1,9 @@
 // What pages and the service worker say to each other, and the plain values that both know.
 //
-// A command never travels alone: the page posts `connect` with a port to the active worker, the worker greets on that port,
-// the page sends its command there and gets the answer there. So a worker without this script is found out before anything is
-// asked of it, and the application's own `message` handlers see nothing.
+// A command never travels alone: the page posts `connect` with a port to the active worker, the
+// worker greets on that port, the page sends its command there and gets the answer there. So a
+// worker without this script is found out before anything is asked of it, and the application's own
+// `message` handlers see nothing.
 
 /**
  * @typedef {object} StoredRequest A request, in a form that a database holds.
@@ -18,7 +19,8 @@
  * @property {string} integrity
  * @property {Blob | null} body
  *
- * @typedef {Omit<StoredRequest, 'body'> & { body: Blob | ArrayBuffer | null }} RequestRow The same in the database: some do not take Blobs.
+ * @typedef {Omit<StoredRequest, 'body'> & { body: Blob | ArrayBuffer | null }} RequestRow The same
+ *   in the database: some do not take Blobs.
  *
  * @typedef {object} ImageResource #dictdef-backgroundfetchuioptions: an icon, its `src` resolved
  * @property {string} src
@@ -39,10 +41,12 @@
  * @property {StoredRequest[]} requests
  *
  * @typedef {'' | 'success' | 'failure'} Result
- * @typedef {'' | 'aborted' | 'bad-status' | 'fetch-error' | 'quota-exceeded' | 'download-total-exceeded'} FailureReason
+ * @typedef {'' | 'aborted' | 'bad-status' | 'fetch-error' | 'quota-exceeded' |
+ *   'download-total-exceeded'} FailureReason
  *
  * @typedef {object} State A background fetch, seen from outside.
- * @property {number} no its number within the scope, never given twice: ids come back, numbers do not
+ * @property {number} no its number within the scope, never given twice: ids come back, numbers do
+ *   not
  * @property {string} id
  * @property {string} title
  * @property {ImageResource[]} icons
@@ -54,7 +58,8 @@
  * @property {FailureReason} failureReason
  * @property {boolean} recordsAvailable
  *
- * @typedef {State & { life: string, turn: number }} Snapshot A state with its place in time: the worker's life it comes from
+ * @typedef {State & { life: string, turn: number }} Snapshot A state with its place in time: the
+ *   worker's life it comes from
  *   and its place in that life. Channels may overtake each other.
  */
 
@@ -64,8 +69,10 @@
  * @typedef {{ type: 'abort', no: number }} AbortCommand
  * @typedef {{ type: 'click', id: string }} ClickCommand
  * @typedef {{ type: 'inspect' }} InspectCommand
- * @typedef {{ type: 'subscribe', nos: number[] }} SubscribeCommand `nos`: what the page believes to be under way
- * @typedef {FetchCommand | GetCommand | AbortCommand | ClickCommand | InspectCommand | SubscribeCommand} Command
+ * @typedef {{ type: 'subscribe', nos: number[] }} SubscribeCommand `nos`: what the page believes to
+ *   be under way
+ * @typedef {FetchCommand | GetCommand | AbortCommand | ClickCommand | InspectCommand |
+ *   SubscribeCommand} Command
  *
  * @typedef {object} Answers What each command is answered with.
  * @property {Snapshot} fetch
@@ -73,20 +80,25 @@
  * @property {boolean} abort
  * @property {undefined} click
  * @property {object} inspect
- * @property {(Snapshot | undefined)[]} subscribe one for each of the numbers asked for; undefined: no longer known
+ * @property {(Snapshot | undefined)[]} subscribe one for each of the numbers asked for; undefined:
+ *   no longer known
  *
  * @typedef {{ type: 'hello', protocol: number, version: string, life: string }} Hello
  * @typedef {{ type: 'answer', value: Answers[keyof Answers] }} Answer
  * @typedef {{ type: 'error', name: string, message: string }} Failure
  * @typedef {Hello | Answer | Failure} Reply what the worker posts on the port of a command
  *
- * @typedef {{ type: 'settle', turn: number, state: Snapshot } | { type: 'prompt' }} Notice what it posts on a subscriber's port
- * @typedef {{ type: 'settled', turn: number } | { type: 'here' } | { type: 'leave' }} Response what the subscriber posts back
+ * @typedef {{ type: 'settle', turn: number, state: Snapshot } | { type: 'prompt' }} Notice what it
+ *   posts on a subscriber's port
+ * @typedef {{ type: 'settled', turn: number } | { type: 'here' } | { type: 'leave' }} Response what
+ *   the subscriber posts back
  *
- * @typedef {{ type: 'progress', state: Snapshot } | { type: 'start', life: string }} Hint what goes over the BroadcastChannel:
+ * @typedef {{ type: 'progress', state: Snapshot } | { type: 'start', life: string }} Hint what goes
+ *   over the BroadcastChannel:
  *   it may be lost, late or forged, and nothing but what pages show hangs on it
  *
- * @typedef {{ type: `${typeof prefix}${'connect' | 'ping' | 'leave'}`, protocol: number }} Envelope what a page posts to the worker itself
+ * @typedef {{ type: `${typeof prefix}${'connect' | 'ping' | 'leave'}`, protocol: number }} Envelope
+ *   what a page posts to the worker itself
  */
 
 /** Raised when an older page and a newer worker could misunderstand each other. */
@@ -131,15 +143,20 @@ export const toFailure = error => error instanceof Error || error instanceof DOM
  *
  * @param {{ name: string, message: string }} failure
  */
-export const toException = ({ name, message }) => name === 'TypeError' ? new TypeError(message) : domException(message, name);
+export const toException = ({ name, message }) =>
+  name === 'TypeError' ? new TypeError(message) : domException(message, name);
 
 /**
  * A DOMException, by its own class where the engine has one for that name.
+ *
+ * @typedef {{ QuotaExceededError: new (message: string) => DOMException }} QuotaExceededErrors
  *
  * @param {string} message
  * @param {string} name
  */
 export function domException(message, name) {
-  const Quota = /** @type {{ QuotaExceededError?: new (message: string) => DOMException }} */ (globalThis).QuotaExceededError;
-  return name === 'QuotaExceededError' && Quota ? new Quota(message) : new DOMException(message, name);
+  const { QuotaExceededError } = /** @type {Partial<QuotaExceededErrors>} */ (globalThis);
+  return name === 'QuotaExceededError' && QuotaExceededError
+    ? new QuotaExceededError(message)
+    : new DOMException(message, name);
 }

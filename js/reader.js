@@ -15,6 +15,7 @@ import { name } from './protocol.js';
  * @property {import('./protocol.js').Result} result
  * @property {import('./protocol.js').FailureReason} failureReason
  * @property {boolean} recordsAvailable
+ * @property {number} due not 0: its event has not been handled yet
  *
  * @typedef {object} ResponseHead
  * @property {string} url
@@ -41,7 +42,11 @@ export class Reader {
   #name;
   /** @type {Promise<IDBDatabase | undefined> | undefined} */
   #opening;
-  /** What was read last: pages look up one record after the other, and requests never change. @type {{ no: number, rows: Promise<RequestRow[]> } | undefined} */
+  /**
+   * What was read last: pages look up one record after the other, and requests never change.
+   *
+   * @type {{ no: number, rows: Promise<RequestRow[]> } | undefined}
+   */
   #requests;
 
   /** @param {string} scope */
@@ -58,9 +63,15 @@ export class Reader {
       .map(({ id }) => id);
   }
 
-  /** Whether there is work to do, or an end to announce. */
-  async unfinished() {
+  /** Whether there is anything at all, if only to be cleared away. */
+  async inUse() {
     return (await this.#scan('fetches')).keys.length > 0;
+  }
+
+  /** Whether there is a download to go on with, or an end to announce. */
+  async unfinished() {
+    const { values } = await this.#scan('fetches');
+    return /** @type {FetchRow[]} */ (values).some(({ result, due }) => !result || due > 0);
   }
 
   /**
@@ -71,7 +82,8 @@ export class Reader {
   async newest(id) {
     const { keys, values } = await this.#scan('fetches');
     const index = /** @type {FetchRow[]} */ (values).findLastIndex(row => row.id === id);
-    return index < 0 ? undefined : { no: /** @type {number} */ (keys[index]), row: /** @type {FetchRow} */ (values[index]) };
+    if (index < 0) return undefined;
+    return { no: /** @type {number} */ (keys[index]), row: /** @type {FetchRow} */ (values[index]) };
   }
 
   /** @param {number} no */
@@ -139,7 +151,8 @@ export class Reader {
   }
 
   /**
-   * The rows of a store, all of them or those whose keys begin like this, in the order of their keys.
+   * The rows of a store, all of them or those whose keys begin like this, in the order of their
+   * keys.
    *
    * @param {string} store
    * @param {number[]} start
@@ -196,7 +209,9 @@ async function open(name, lost) {
   if (existing && !existing.some(database => database.name === name)) return undefined;
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name);
-    const timer = setTimeout(() => reject(new DOMException('The database does not open.', 'UnknownError')), TIMEOUT);
+    const timer = setTimeout(() => {
+      reject(new DOMException('The database does not open.', 'UnknownError'));
+    }, TIMEOUT);
     request.onupgradeneeded = () => request.transaction?.abort();
     request.onerror = () => {
       clearTimeout(timer);

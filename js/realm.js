@@ -3,23 +3,37 @@
 import { patchForms } from './form.js';
 import { Scope } from './scope.js';
 import { installInterfaces } from './install.js';
-import { envelope, name } from './protocol.js';
 
 /**
- * Installs the API if it is missing or `force` is set, and wakes the workers that have something left to do.
+ * Installs the API if it is missing or `force` is set, and wakes the workers that have something
+ * left to do.
  *
  * @param {import('./options.js').Options} options
  */
 export function installPage(options) {
   if (!installInterfaces(options, { click, inspect })) return;
   patchForms();
-  wake().catch(error => console.warn(`${name}:`, error));
+  wake(reader => reader.inUse());
+  // The page that was there all the time may be the only one that is left.
+  globalThis.document?.addEventListener('visibilitychange', () => {
+    if (!document.hidden) wake(reader => reader.unfinished());
+  });
 }
 
-/** A worker that was stopped in the middle goes on when it is started, and nothing else starts it. */
-async function wake() {
-  for (const registration of await navigator.serviceWorker?.getRegistrations() ?? []) {
-    if (registration.active && await Scope.of(registration).reader.unfinished()) registration.active.postMessage(envelope('ping'));
+/**
+ * A worker that was stopped in the middle goes on when it is started, and nothing else starts it.
+ * Nobody asked for this, so nobody is told what went wrong; the next command says it.
+ *
+ * @param {(reader: import('./reader.js').Reader) => Promise<boolean>} needed
+ */
+async function wake(needed) {
+  try {
+    for (const registration of await navigator.serviceWorker?.getRegistrations() ?? []) {
+      const scope = Scope.of(registration);
+      if (registration.active && await needed(scope.reader)) scope.attend().catch(() => {});
+    }
+  } catch {
+    // Frames without an origin of their own have neither workers nor databases.
   }
 }
 

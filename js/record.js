@@ -17,7 +17,8 @@ import { illegalConstructor, isObject } from './webidl.js';
 let birth;
 
 /**
- * Create record objects, for one record: https://wicg.github.io/background-fetch/#create-settled-fetches-algorithm
+ * Create record objects, for one record:
+ * https://wicg.github.io/background-fetch/#create-settled-fetches-algorithm
  *
  * @param {Origin} origin
  */
@@ -45,7 +46,8 @@ export class BackgroundFetchRecord {
     return this.#request;
   }
 
-  // Made when it is asked for: a rejection that nobody can have seen would be reported as unhandled.
+  // Made when it is asked for: a rejection that nobody can have seen would be reported as
+  // unhandled.
   get responseReady() {
     // An attribute that holds a promise rejects where others throw.
     if (!isObject(this) || !(#origin in this)) return Promise.reject(new TypeError('Illegal invocation'));

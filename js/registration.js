@@ -1,4 +1,5 @@
-// BackgroundFetchRegistration: https://wicg.github.io/background-fetch/#background-fetch-registration
+// BackgroundFetchRegistration:
+// https://wicg.github.io/background-fetch/#background-fetch-registration
 
 import { getHandler, setHandler } from './handlers.js';
 import { matchRecords, toCacheQueryOptions } from './matching.js';
@@ -10,7 +11,11 @@ import { illegalConstructor, needArguments, promised } from './webidl.js';
  * @typedef {import('./scope.js').Scope} Scope
  */
 
-/** Handed to the constructor behind its back: pages cannot call it. @type {{ scope: Scope, state: State } | undefined} */
+/**
+ * Handed to the constructor behind its back: pages cannot call it.
+ *
+ * @type {{ scope: Scope, state: State } | undefined}
+ */
 let birth;
 
 /**
@@ -24,13 +29,21 @@ export function createRegistration(scope, state) {
   return new BackgroundFetchRegistration();
 }
 
-/** Brings an object up to date. @type {(registration: BackgroundFetchRegistration, state: State) => void} */
+/**
+ * Brings an object up to date.
+ *
+ * @type {(registration: BackgroundFetchRegistration, state: State) => void}
+ */
 export let update;
 
 /** What an object shows. @type {(registration: BackgroundFetchRegistration) => State} */
 export let stateOf;
 
-/** The scope and number behind an object, or undefined for anything else. @type {(value: unknown) => { scope: Scope, no: number } | undefined} */
+/**
+ * The scope and number behind an object, or undefined for anything else.
+ *
+ * @type {(value: unknown) => { scope: Scope, no: number } | undefined}
+ */
 export let identify;
 
 export class BackgroundFetchRegistration extends EventTarget {
@@ -143,4 +156,5 @@ export class BackgroundFetchRegistration extends EventTarget {
   }
 }
 
-const unavailable = () => new DOMException('The records of this background fetch are no longer available.', 'InvalidStateError');
+const unavailable = () =>
+  new DOMException('The records of this background fetch are no longer available.', 'InvalidStateError');

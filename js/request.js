@@ -2,6 +2,7 @@
 
 import { formBody } from './form.js';
 import { hasBadPort } from './ports.js';
+import { isForbidden } from './policy.js';
 import { domException } from './protocol.js';
 import { isObject, iterate, iteratorMethod, toUSVString } from './webidl.js';
 
@@ -42,13 +43,14 @@ export function toRequestInputs(value) {
 }
 
 /**
- * The Request that a background fetch works with. A body moves over to it and leaves the given one used.
+ * The Request that a background fetch works with. A body moves over to it and leaves the given one
+ * used.
  *
  * @param {Request | string} input
  */
 export function toRequest(input) {
   const request = new Request(input); // Throws for an unparsable URL, credentials in it, a used or locked body.
-  if (request.mode === 'no-cors') throw new TypeError(`The request mode must not be "no-cors" (${without(request.url)}).`);
+  if (request.mode === 'no-cors') throw refused('The request mode must not be "no-cors"', request);
   return request;
 }
 
@@ -60,10 +62,11 @@ export function toRequest(input) {
  */
 export function checkRequest(request, input) {
   const parsed = new URL(request.url);
-  if (hasBadPort(parsed)) throw new TypeError(`Port ${parsed.port} is blocked (${without(request.url)}).`);
-  if (!/^https?:$/.test(parsed.protocol)) throw new TypeError(`Only http and https URLs can be fetched (${without(request.url)}).`);
+  if (isForbidden(parsed)) throw refused("The page's Content-Security-Policy forbids this connection", request);
+  if (hasBadPort(parsed)) throw refused(`Port ${parsed.port} is blocked`, request);
+  if (!/^https?:$/.test(parsed.protocol)) throw refused('Only http and https URLs can be fetched', request);
   if (typeof input === 'string' && /[\n\r\t]/.test(input) && input.includes('<')) {
-    throw new TypeError(`A URL with both a line break and "<" looks like dangling markup (${without(request.url)}).`);
+    throw refused('A URL with both a line break and "<" looks like dangling markup', request);
   }
 }
 
@@ -73,12 +76,14 @@ export function checkRequest(request, input) {
  * @param {number} downloadTotal
  */
 export async function checkQuota(downloadTotal) {
-  // Chromium takes the upper half of the numbers for negative ones. So -1, for "unknown", is accepted there.
+  // Chromium takes the upper half of the numbers for negative ones. So -1, for "unknown", is
+  // accepted there.
   if (!downloadTotal || downloadTotal >= 2 ** 63) return;
   // Nobody's storage holds 8 PiB, and where the engine does not tell, that is all that can be said.
   const { quota = Number.MAX_SAFE_INTEGER, usage = 0 } = await navigator.storage?.estimate?.() ?? {};
   if (downloadTotal >= quota - usage) {
-    throw domException(`A download of ${downloadTotal} bytes does not fit into this origin's storage.`, 'QuotaExceededError');
+    const message = `A download of ${downloadTotal} bytes does not fit into this origin's storage.`;
+    throw domException(message, 'QuotaExceededError');
   }
 }
 
@@ -106,8 +111,8 @@ export async function storeRequest(request) {
 }
 
 /**
- * The body as a Blob, or null if there is none. `request.body` would tell directly, but not in every engine, and reading
- * it turns a file into a stream.
+ * The body as a Blob, or null if there is none. `request.body` would tell directly, but not in
+ * every engine, and reading it turns a file into a stream.
  *
  * @param {Request} request
  */
@@ -119,7 +124,7 @@ async function readBody(request) {
   } catch (error) {
     const form = formBody(request);
     if (form) return form;
-    throw new TypeError(`The body of the request to ${without(request.url)} could not be read.`, { cause: error });
+    throw refused('The body of a request could not be read', request, { cause: error });
   }
 }
 
@@ -128,11 +133,13 @@ async function readBody(request) {
  *
  * @param {import('./protocol.js').RequestRow} stored
  */
-export function toRequestObject({ url, method, headers, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, body }) {
-  return new Request(url, /** @type {RequestInit} */ ({
-    method, headers, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, body,
-  }));
-}
+export const toRequestObject = ({ url, ...init }) => new Request(url, /** @type {RequestInit} */ (init));
 
-/** A URL fit for a message: without what may be secret. @param {string} url */
-const without = url => url.replace(/[?#].*/s, '');
+/**
+ * What is wrong, and with which of the requests: its URL without what may be secret.
+ *
+ * @param {string} what
+ * @param {Request} request
+ * @param {ErrorOptions} [options]
+ */
+const refused = (what, { url }, options) => new TypeError(`${what} (${url.replace(/[?#].*/s, '')}).`, options);

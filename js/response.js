@@ -1,5 +1,6 @@
-// Responses that remember where they came from: a script cannot give a Response a url, a type or a redirect, so the getters of
-// Response.prototype are taught to answer for ours, and for their clones.
+// Responses that remember where they came from: a script cannot give a Response a url, a type or a
+// redirect, so the getters of Response.prototype are taught to answer for ours, and for their
+// clones.
 
 import { patchGetter, patchMethod } from './patch.js';
 
@@ -44,7 +45,9 @@ export function putOn(response, dress) {
  */
 export function dress(body, { url, type, redirected, status, statusText }, headers, held) {
   // A redirect that was not to be followed has status 0, which no constructor gives.
-  const response = status ? new Response(/** @type {BodyInit | null} */ (body), { status, statusText, headers }) : Response.error();
+  const response = status
+    ? new Response(/** @type {BodyInit | null} */ (body), { status, statusText, headers })
+    : Response.error();
   return putOn(response, { url, type, redirected, blob: body instanceof Blob ? body : undefined, held });
 }
 
@@ -52,7 +55,8 @@ export function dress(body, { url, type, redirected, status, statusText }, heade
 export function patchResponse() {
   const { prototype } = Response;
   for (const key of /** @type {const} */ (['url', 'type', 'redirected'])) {
-    patchGetter(prototype, key, (response, native) => key === 'url' && native || (dresses.get(response)?.[key] ?? native));
+    patchGetter(prototype, key, (response, native) =>
+      key === 'url' && native || (dresses.get(response)?.[key] ?? native));
   }
   patchGetter(prototype, 'headers', (response, native) => dresses.get(response)?.headers ?? native);
 

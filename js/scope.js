@@ -1,6 +1,7 @@
 // What this realm knows about the background fetches of one service worker registration.
 //
-// Everything that arrives from the engine comes through `deliver`, over whichever channel, and is put in order there.
+// Everything that arrives from the engine comes through `deliver`, over whichever channel, and is
+// put in order there.
 
 import { createRegistration, stateOf, update } from './registration.js';
 import { PortLink } from './channel.js';
@@ -12,10 +13,14 @@ import { Reader } from './reader.js';
  * @typedef {import('./registration.js').BackgroundFetchRegistration} BackgroundFetchRegistration
  *
  * @typedef {object} Link The way to the engine.
- * @property {<C extends Command>(command: C) => Promise<import('./protocol.js').Answers[C['type']]>} command
+ * @property {<C extends Command>(command: C) =>
+ *   Promise<import('./protocol.js').Answers[C['type']]>} command
  */
 
-/** How many background fetches without an object here are remembered, for an object that is on its way. */
+/**
+ * How many background fetches without an object here are remembered, for an object that is on its
+ * way.
+ */
 const REMEMBERED = 100;
 
 /** The longest time between two looks at the database for something that no hint announced. */
@@ -28,7 +33,8 @@ const scopes = new Map();
 let localLink;
 
 /**
- * In the service worker: a link that needs no messages, or undefined while another worker is the active one.
+ * In the service worker: a link that needs no messages, or undefined while another worker is the
+ * active one.
  *
  * @param {(scope: Scope) => Link | undefined} link
  */
@@ -36,7 +42,8 @@ export const linkLocally = link => { localLink = link; };
 
 export class Scope {
   /**
-   * The one for this registration. A registration that was made anew under the same scope takes the place of the old one.
+   * The one for this registration. A registration that was made anew under the same scope takes the
+   * place of the old one.
    *
    * @param {ServiceWorkerRegistration} registration
    */
@@ -48,9 +55,16 @@ export class Scope {
     return scope;
   }
 
-  /** @type {Map<number, WeakRef<BackgroundFetchRegistration>>} #backgroundfetchmanager-backgroundfetchregistration-instances */
+  /**
+   * @type {Map<number, WeakRef<BackgroundFetchRegistration>>}
+   *   #backgroundfetchmanager-backgroundfetchregistration-instances
+   */
   #instances = new Map();
-  /** What is under way stays here although nobody else may hold it: its listeners want to be called. @type {Map<number, BackgroundFetchRegistration>} */
+  /**
+   * What is under way stays here although nobody else may hold it: its listeners want to be called.
+   *
+   * @type {Map<number, BackgroundFetchRegistration>}
+   */
   #active = new Map();
   /** @type {Map<number, Snapshot>} */
   #latest = new Map();
@@ -81,7 +95,8 @@ export class Scope {
   }
 
   /**
-   * Aborts a background fetch. The end does not show here before the answer: whoever waits for that may want to listen then.
+   * Aborts a background fetch. The end does not show here before the answer: whoever waits for that
+   * may want to listen then.
    *
    * @param {number} no
    */
@@ -92,6 +107,11 @@ export class Scope {
     });
     this.#aborting.set(no, answered);
     return answer;
+  }
+
+  /** Stands by the worker, so that it stays alive while it has work. */
+  attend() {
+    return this.#port.attend();
   }
 
   /** Resolves when what was delivered about a background fetch shows. @param {number} no */
@@ -110,7 +130,8 @@ export class Scope {
   }
 
   /**
-   * Get a BackgroundFetchRegistration instance: https://wicg.github.io/background-fetch/#get-a-backgroundfetchregistration-instance-algorithm
+   * Get a BackgroundFetchRegistration instance:
+   * https://wicg.github.io/background-fetch/#get-a-backgroundfetchregistration-instance-algorithm
    *
    * @param {Snapshot} snapshot
    */
@@ -125,7 +146,8 @@ export class Scope {
     const instance = createRegistration(this, snapshot);
     this.#instances.set(no, new WeakRef(instance));
     if (!snapshot.result) this.#active.set(no, instance);
-    // What overtook this snapshot follows in a task of its own, when whoever asked for the object has had time to add a listener.
+    // What overtook this snapshot follows in a task of its own, when whoever asked for the object
+    // has had time to add a listener.
     setTimeout(() => {
       const latest = this.#latest.get(no);
       if (latest) this.#apply(latest);
@@ -144,12 +166,14 @@ export class Scope {
     if (known?.life === life && known.turn >= turn) return;
     this.#latest.delete(no);
     this.#latest.set(no, snapshot);
-    if (this.#latest.size > REMEMBERED) this.#latest.delete(/** @type {number} */ (this.#latest.keys().next().value));
+    const [oldest] = this.#latest.keys();
+    if (this.#latest.size > REMEMBERED) this.#latest.delete(oldest);
     this.#apply(snapshot);
   }
 
   /**
-   * Takes what the engine answers about a background fetch that was under way when it was last heard of.
+   * Takes what the engine answers about a background fetch that was under way when it was last
+   * heard of.
    *
    * @param {number} no
    * @param {Snapshot | undefined} snapshot undefined: it is no longer under way
@@ -162,7 +186,10 @@ export class Scope {
     if (!instance) return;
     // Without a trace of it, the storage was cleared.
     if (row) update(instance, { ...row, no, downloaded: await this.reader.downloaded(no) });
-    else update(instance, { ...stateOf(instance), result: 'failure', failureReason: 'fetch-error', recordsAvailable: false });
+    else {
+      const end = /** @type {const} */ ({ result: 'failure', failureReason: 'fetch-error' });
+      update(instance, { ...stateOf(instance), ...end, recordsAvailable: false });
+    }
   }
 
   /** @param {Snapshot} snapshot */
@@ -205,7 +232,10 @@ export class Scope {
   }
 }
 
-/** Resolves when what waits for a promise that was just settled has run. A timer would be slow in a hidden page. */
+/**
+ * Resolves when what waits for a promise that was just settled has run. A timer would be slow in a
+ * hidden page.
+ */
 const nextTask = () => new Promise(resolve => {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {

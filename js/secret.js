@@ -1,5 +1,5 @@
-// The origin's secret. It signs what we write into Cache Storage, so that nobody can forge it who cannot read this database:
-// servers cannot, scripts of the origin can.
+// The origin's secret. It signs what we write into Cache Storage, so that nobody can forge it who
+// cannot read this database: servers cannot, scripts of the origin can.
 
 import { withOriginStore } from './origin-store.js';
 import { promise } from './reader.js';
@@ -9,7 +9,8 @@ let key;
 
 /** @returns {Promise<CryptoKey>} */
 export function secret() {
-  key ??= read().then(raw => crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']));
+  key ??= read().then(raw =>
+    crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']));
   key.catch(() => { key = undefined; });
   return key;
 }

@@ -1,6 +1,8 @@
-// The interfaces of https://wicg.github.io/background-fetch/ for TypeScript, whose own libraries do not have them.
+// The interfaces of https://wicg.github.io/background-fetch/ for TypeScript, whose own libraries do
+// not have them.
 //
-// All of them are interfaces that merge, so that they stand beside "DOM" and "WebWorker" and beside declarations of your own.
+// All of them are interfaces that merge, so that they stand beside "DOM" and "WebWorker" and beside
+// declarations of your own.
 
 type BackgroundFetchResult = '' | 'success' | 'failure';
 type BackgroundFetchFailureReason =
@@ -20,7 +22,9 @@ interface BackgroundFetchUIOptions {
 }
 
 interface BackgroundFetchOptions extends BackgroundFetchUIOptions {
-  /** In bytes. The background fetch fails when more than this arrives. 0, the default, is no limit. */
+  /**
+   * In bytes. The background fetch fails when more than this arrives. 0, the default, is no limit.
+   */
   downloadTotal?: number;
 }
 
@@ -156,14 +160,20 @@ interface BackgroundFetchPolyfillOptions {
   force?: boolean;
   /** Show the download tray. It comes with a later version; until then this does nothing. */
   ui?: boolean;
-  /** What the permission "background-fetch" is. "granted" unless said otherwise; with "denied" every fetch() is refused. */
+  /**
+   * What the permission "background-fetch" is. "granted" unless said otherwise; with "denied" every
+   * fetch() is refused.
+   */
   permission?: PermissionState;
 }
 
 /** What `self.backgroundFetchPolyfill` holds after it. */
 interface BackgroundFetchPolyfill extends BackgroundFetchPolyfillOptions {
   readonly version: string;
-  /** In pages: what happens when the user activates the display of a background fetch. For tests, and for displays of your own. */
+  /**
+   * In pages: what happens when the user activates the display of a background fetch. For tests,
+   * and for displays of your own.
+   */
   click?(id: string, registration?: ServiceWorkerRegistration): Promise<undefined>;
   /** What the engine knows, as plain data without credentials. For bug reports. */
   inspect(registration?: ServiceWorkerRegistration): Promise<object>;

@@ -1,4 +1,5 @@
-// Loads the engine's Wasm once, at the first need. How, is the business of the entry: bytes within the script, or a file beside it.
+// Loads the engine's Wasm once, at the first need. How, is the business of the entry: bytes within
+// the script, or a file beside it.
 
 import { withOriginStore } from './origin-store.js';
 import { version } from './protocol.js';
@@ -21,15 +22,16 @@ export function load() {
     } catch (error) {
       loading = undefined;
       const { message } = /** @type {Error} */ (error);
-      throw new TypeError(`The engine could not be loaded: ${message} (If a Content-Security-Policy comes with the service worker's `
-        + "script, its script-src needs 'wasm-unsafe-eval'.)", { cause: error });
+      throw new TypeError(`The engine could not be loaded: ${message} (If a Content-Security-Policy comes `
+        + "with the service worker's script, its script-src needs 'wasm-unsafe-eval'.)", { cause: error });
     }
   })();
   return loading;
 }
 
 /**
- * The engine's Wasm from a file beside the script. It is kept, because the worker may have to start without a connection.
+ * The engine's Wasm from a file beside the script. It is kept, because the worker may have to start
+ * without a connection.
  *
  * @param {URL} url
  * @returns {Promise<ArrayBuffer>}

@@ -81,7 +81,8 @@ export function iteratorMethod(value) {
 }
 
 /**
- * A sequence from an iterable. Unlike a `for` loop this leaves the iterator alone when a conversion fails.
+ * A sequence from an iterable. Unlike a `for` loop this leaves the iterator alone when a conversion
+ * fails.
  *
  * @template T
  * @param {object} iterable
@@ -124,7 +125,8 @@ export function toSequence(value, convert, what) {
 }
 
 /**
- * Gives a class the shape of an interface: enumerable members, a string tag, its name on the global object.
+ * Gives a class the shape of an interface: enumerable members, a string tag, its name on the global
+ * object.
  *
  * @param {string} name which minifiers would lose
  * @param {Function} constructor

@@ -1,5 +1,5 @@
-// The service worker's side: everything that must be in place when the script has run. The engine comes later, when it is needed:
-// running this script starts nothing.
+// The service worker's side: everything that must be in place when the script has run. The engine
+// comes later, when it is needed: running this script starts nothing.
 
 import { patchRespondWith } from './cache.js';
 import { clear } from './clear.js';
@@ -43,7 +43,11 @@ export function installWorker(instantiate) {
   listen();
 }
 
-/** https://wicg.github.io/background-fetch/#extensions-to-service-worker-global @param {string} type */
+/**
+ * https://wicg.github.io/background-fetch/#extensions-to-service-worker-global
+ *
+ * @param {string} type
+ */
 function exposeHandler(type) {
   const key = `on${type}`;
   Object.defineProperties(worker, Object.getOwnPropertyDescriptors({
@@ -58,12 +62,13 @@ function exposeHandler(type) {
  * @param {unknown} receiver
  */
 function globalObject(receiver) {
-  if (receiver !== undefined && receiver !== null && receiver !== worker) throw new TypeError('Illegal invocation');
+  if ((receiver ?? worker) !== worker) throw new TypeError('Illegal invocation');
   return worker;
 }
 
 function listen() {
-  // First in line, so that the application's handlers see nothing of ours; one that was set before moves behind.
+  // First in line, so that the application's handlers see nothing of ours; one that was set before
+  // moves behind.
   const { onmessage } = worker;
   worker.onmessage = null;
   worker.addEventListener('message', hear);
@@ -71,12 +76,14 @@ function listen() {
 
   worker.addEventListener('install', event => {
     installing = true;
-    // The first worker of a registration: what is stored belonged to another one, under the same scope, that was removed.
-    if (!worker.registration.active) /** @type {ExtendableEvent} */ (event).waitUntil(clear(worker.registration.scope).catch(reportError));
+    // The first worker of a registration: what is stored belonged to another one, under the same
+    // scope, that was removed.
+    if (!worker.registration.active) event.waitUntil(clear(worker.registration.scope).catch(reportError));
   });
   worker.addEventListener('activate', () => {
     installing = false;
-    resume().catch(reportError); // Without waitUntil(): until this event is over, the worker answers no fetch.
+    // Without waitUntil(): until this event is over, the worker answers no fetch.
+    resume().catch(reportError);
   });
   for (const type of ['push', 'sync', 'periodicsync', 'notificationclick']) {
     worker.addEventListener(type, event => /** @type {ExtendableEvent} */ (event).waitUntil(stay(hold)));
@@ -84,10 +91,15 @@ function listen() {
   yieldToUpdates(worker.registration);
 }
 
-/** Whether this is the registration's active worker. One that is being installed, or waits, leaves everything to that one. */
+/**
+ * Whether this is the registration's active worker. One that is being installed, or waits, leaves
+ * everything to that one.
+ */
 function isActive() {
   const state = worker.serviceWorker?.state;
-  return state ? state === 'activating' || state === 'activated' : !installing && worker.registration.active !== null;
+  return state
+    ? state === 'activating' || state === 'activated'
+    : !installing && worker.registration.active !== null;
 }
 
 /** @param {ExtendableMessageEvent} event */

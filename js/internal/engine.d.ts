@@ -1,4 +1,5 @@
-// The engine as src/bindings.rs exports it. wasm-bindgen knows of a JavaScript value only that it is one.
+// The engine as src/bindings.rs exports it. wasm-bindgen knows of a JavaScript value only that it
+// is one.
 
 declare module '#engine' {
   import type { NewFetch, State, UIOptions } from '../protocol.js';
@@ -19,7 +20,10 @@ declare module '#engine' {
 
   export class Engine {
     static open(scope: string, host: Host): Promise<Engine>;
-    /** Rejects with a TypeError when the id is taken, with a QuotaExceededError or another DOMException when storage refuses. */
+    /**
+     * Rejects with a TypeError when the id is taken, with a QuotaExceededError or another
+     * DOMException when storage refuses.
+     */
     fetch(request: NewFetch): Promise<State>;
     /** Active background fetches only. */
     get(id: string): State | undefined;

@@ -1,4 +1,5 @@
-// What we use of a service worker's global object. TypeScript's "WebWorker" library has it all, but cannot stand beside "DOM".
+// What we use of a service worker's global object. TypeScript's "WebWorker" library has it all, but
+// cannot stand beside "DOM".
 
 interface ServiceWorkerGlobalScopeEventMap {
   install: ExtendableEvent;

@@ -413,3 +413,29 @@ scenario('permissions.query knows the permission, and what it knew before', { re
     other: '[object PermissionStatus]', unknown: 'TypeError', none: ['TypeError', 'TypeError', 'TypeError'],
   });
 });
+
+scenario('a policy in the page forbids what it forbids to the page itself', { native: false }, async ({ page, server, other, name }) => {
+  const own = file(server, `${name}/a b`, 10).url;
+  const foreign = file(other, name, 10, { cors: '*' }).url;
+  const { port } = new URL(foreign);
+  const policies = [
+    "connect-src 'self'", "connect-src 'none'", "default-src 'self' 'unsafe-inline' 'unsafe-eval'", "default-src 'none'; connect-src *; script-src *",
+    `connect-src ${new URL(foreign).origin}`, `connect-src 127.0.0.1:${port}`, 'connect-src 127.0.0.1:*', 'connect-src 127.0.0.1', 'connect-src http:',
+    'connect-src https:', `connect-src http://*:${port}`, `connect-src ${new URL(own).origin}/bytes/`, `connect-src ${new URL(own).origin}/other`,
+    `connect-src ${new URL(own).origin}/bytes/${name}/a%20b`, 'img-src *', 'connect-src', "CONNECT-SRC 'SELF'; connect-src *",
+  ];
+  for (const policy of policies) {
+    await load(page, { force: true });
+    const seen = await page.run(async (policy, urls) => {
+      document.head.append(Object.assign(document.createElement('meta'), { httpEquiv: 'Content-Security-Policy', content: policy }));
+      const { registration } = /** @type {any} */ (self);
+      const seen = [];
+      for (const url of urls) {
+        const job = registration.backgroundFetch.fetch(`${policy} ${url}`, url).then(() => 'allowed', (/** @type {Error} */ { message }) => /Policy/.test(message) ? 'forbidden' : message);
+        seen.push([await job, await fetch(url, { mode: 'no-cors' }).then(() => 'allowed', () => 'forbidden')]);
+      }
+      return seen;
+    }, policy, [own, foreign]);
+    assert.deepEqual(seen.map(([ours]) => ours), seen.map(([, theirs]) => theirs), policy);
+  }
+});

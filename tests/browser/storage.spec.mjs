@@ -77,15 +77,27 @@ const somethingStored = page => page.run(() => new Promise(resolve => {
   look();
 }));
 
-scenario('a body that was handed out stays readable as long as its page is there', options, async ({ page, worker, server, name }) => {
+/** The handler of the first waits until a page has its body. */
+const waiting = `
+  self.addEventListener('backgroundfetchsuccess', event => {
+    if (event.registration.id !== 'kept') return;
+    event.waitUntil(new Promise(resolve => {
+      new BroadcastChannel('taken ' + harness.scope).onmessage = resolve;
+      harness.report('waiting');
+    }));
+  });
+`;
+
+scenario('a body that was handed out stays readable as long as its page is there', { ...options, script: waiting }, async ({ page, worker, server, name }) => {
   const wanted = file(server, name, 3 * MiB);
   await begin(page, 'kept', [wanted.url]);
+  await worker.report('waiting');
   await page.run(async () => {
     const { job } = /** @type {any} */ (self);
     const record = await job.match((await job.matchAll())[0].request);
     /** @type {any} */ (self).kept = await record.responseReady;
+    new BroadcastChannel(`taken ${new URL('./', location.href).href}`).postMessage('taken');
   });
-  await worker.event('backgroundfetchsuccess');
   // Rows go a second after the end: when those of a later one have gone, these had their turn.
   await begin(page, 'later', [file(server, `${name}-later`, 100).url]);
   await worker.event('backgroundfetchsuccess', 1);

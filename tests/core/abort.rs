@@ -12,7 +12,7 @@ fn abort(world: &mut World) {
 
 #[test]
 fn abort_ends_it_with_the_abort_event_and_nothing_else() {
-    let mut world = fetch_of(MIB).and(MIB).stored(100 * KIB);
+    let mut world = fetch_of(6 * MIB).and(MIB).stored(100 * KIB);
     abort(&mut world);
     assert!(
         world.hands.values().all(|hand| !hand.open),
@@ -40,7 +40,7 @@ fn abort_frees_the_id_at_once() {
 
 #[test]
 fn abort_of_one_that_is_paused_or_waits_works_as_well() {
-    let mut world = fetch_of(MIB).stored(100 * KIB);
+    let mut world = fetch_of(6 * MIB).stored(100 * KIB);
     world.deed(Deed::Pause(FIRST, true));
     abort(&mut world);
     world.finish();

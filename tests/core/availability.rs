@@ -20,17 +20,18 @@ fn waits(world: &World) -> Vec<u64> {
 
 #[test]
 fn a_server_that_is_gone_for_a_while_is_asked_ever_more_rarely() {
-    let world = fetch_of(MIB).acts(vec![Act::Refuse; 20]).run();
+    let world = fetch_of(MIB).acts(vec![Act::Refuse; 8]).run();
     world.assert_success();
     let waits = waits(&world);
-    // The answers of probes lie between.
+    // Between two requests lies a probe and its own wait.
     assert!(
-        waits.iter().all(|&wait| (1_000..=125_000).contains(&wait)),
+        waits.iter().all(|wait| (1_000..=125_000).contains(wait)),
         "{waits:?}"
     );
-    assert!(waits.iter().any(|&wait| wait > 20_000), "{waits:?}");
-    let longest = |waits: &[u64]| waits.iter().copied().max();
-    assert!(longest(&waits[..3]) < Some(10_000), "{waits:?}");
+    assert!(
+        waits[0] < 4_000 && waits.iter().any(|&wait| wait > 20_000),
+        "{waits:?}"
+    );
 }
 
 #[test]
@@ -304,7 +305,7 @@ fn sending_a_large_body_is_no_stall() {
 
 #[test]
 fn two_weeks_without_progress_are_the_end() {
-    let mut world = fetch_of(MIB).stored(200 * KIB);
+    let mut world = fetch_of(6 * MIB).stored(200 * KIB);
     world
         .resources
         .values_mut()
@@ -324,7 +325,7 @@ fn two_weeks_without_progress_are_the_end() {
 
 #[test]
 fn the_two_weeks_are_counted_across_lives_of_the_worker() {
-    let mut world = fetch_of(MIB).stored(200 * KIB);
+    let mut world = fetch_of(6 * MIB).stored(200 * KIB);
     world.deed(Deed::Down(true));
     world.deed(Deed::Online(false));
     world.deed(Deed::Reset);
@@ -338,7 +339,7 @@ fn the_two_weeks_are_counted_across_lives_of_the_worker() {
 
 #[test]
 fn a_paused_background_fetch_does_not_grow_old() {
-    let mut world = fetch_of(MIB).stored(200 * KIB);
+    let mut world = fetch_of(6 * MIB).stored(200 * KIB);
     world.deed(Deed::Pause(FIRST, true));
     world.run();
     world.now += 30 * DAY;

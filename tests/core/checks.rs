@@ -211,7 +211,8 @@ impl Checks {
     fn dispatch(&mut self, world: &World, no: FetchNo, kind: EventKind) {
         let before = self.dispatched.entry(no).or_default();
         before.push(kind);
-        let counted = before.len() - self.lost_dues.get(&no).copied().unwrap_or_default();
+        let lost = self.lost_dues.get(&no).copied().unwrap_or_default();
+        let counted = before.len().saturating_sub(lost);
         let stored = self.ends.get(&no);
         if before.iter().any(|&other| other != kind) && !self.unstored.contains(&no) {
             self.fail("two different events for one background fetch");
@@ -268,9 +269,8 @@ impl Checks {
     pub fn killed(&mut self, world: &World, lost: &[Transaction]) {
         self.note(0, "the worker dies");
         for write in lost.iter().flat_map(|lost| &lost.commit.writes) {
-            match write {
-                Write::Due(no, _) => *self.lost_dues.entry(*no).or_default() += 1,
-                _ => {}
+            if let Write::Due(no, _) = write {
+                *self.lost_dues.entry(*no).or_default() += 1;
             }
         }
         // Nobody was told yet that it was aborted, or paused, unless that is stored.

@@ -1,6 +1,6 @@
 //! The [paused flag](https://wicg.github.io/background-fetch/#background-fetch-paused-flag).
 
-use background_fetch_polyfill::core::Output;
+use background_fetch_polyfill::core::{Output, RequestHead, Timestamp};
 
 use crate::headers::Tag;
 use crate::scenario::{FIRST, KIB, MIB, ONLY, Scenario, fetch_of};
@@ -98,23 +98,29 @@ fn a_pause_in_windows_keeps_what_is_contiguous() {
     world.assert_success();
 }
 
+/// Pauses the core, which says whether that had an effect and announces it if so.
+fn pause(world: &mut World, paused: bool) -> bool {
+    let at = Timestamp::from_millis(world.now);
+    let effective = world.core.pause(at, FIRST, paused).unwrap();
+    let outputs: Vec<_> = std::iter::from_fn(|| world.core.poll_output()).collect();
+    assert_eq!(outputs.contains(&Output::Announce(FIRST)), effective);
+    effective
+}
+
 #[test]
 fn a_pause_that_has_no_effect_says_so() {
-    let mut world = fetch_of(MIB)
-        .request(|request| request.method = "HEAD".into())
-        .started();
-    let at = background_fetch_polyfill::core::Timestamp::from_millis(world.now);
-    assert_eq!(world.core.pause(at, FIRST, true), Ok(false));
-    world.finish();
+    let head = |request: &mut RequestHead| request.method = "HEAD".into();
+    let mut world = fetch_of(MIB).request(head).started();
+    assert!(!pause(&mut world, true), "it is not all GET");
 
     let mut world = fetch_of(MIB).started();
-    let at = background_fetch_polyfill::core::Timestamp::from_millis(world.now);
-    assert_eq!(world.core.pause(at, FIRST, false), Ok(false));
-    assert_eq!(world.core.pause(at, FIRST, true), Ok(true));
-    let announced = std::iter::from_fn(|| world.core.poll_output())
-        .any(|output| output == Output::Announce(FIRST));
-    assert!(announced);
-    assert_eq!(world.core.pause(at, FIRST, true), Ok(false));
+    assert!(!pause(&mut world, false), "it is not paused");
+    assert!(pause(&mut world, true));
+    assert!(!pause(&mut world, true), "it is paused");
+    assert!(pause(&mut world, false));
+
+    let mut world = fetch_of(MIB).ended();
+    assert!(!pause(&mut world, true), "it has ended");
 }
 
 #[test]

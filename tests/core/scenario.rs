@@ -25,7 +25,7 @@ pub struct Scenario {
     id: String,
     records: Vec<(RequestHead, Resource)>,
     download_total: u64,
-    network: Network,
+    pub network: Network,
     seed: u64,
 }
 

@@ -22,10 +22,8 @@ pub fn check(checks: &mut Checks, world: &World, output: &Output) {
                 checks.fail(&format!("{output:?} of {hand:?}"));
             }
         }
-        Output::Stop(transfer) => {
-            if !hand(transfer).open {
-                checks.fail(&format!("{output:?}: it is over"));
-            }
+        Output::Stop(transfer) if !hand(transfer).open => {
+            checks.fail(&format!("{output:?}: it is over"));
         }
         Output::Drop(transfer) => _ = hand(transfer),
         Output::Commit(commit) => check_commit(checks, world, commit),

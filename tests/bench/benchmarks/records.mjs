@@ -56,9 +56,9 @@ export const records = {
   rounds: 1,
   metrics: {
     registered: { title: 'fetch() of 10,000 records', unit: 'ms', better: 'less' },
-    memory: { title: 'memory they take', unit: 'MiB', better: 'less' },
-    restart: { title: 'question after a stop → next request', unit: 'ms', better: 'less' },
-    aborted: { title: 'abort()', unit: 'ms', better: 'less' },
+    memory: { title: 'memory that 10,000 records take', unit: 'MiB', better: 'less' },
+    restart: { title: 'question after a stop → next request, 10,000 records', unit: 'ms', better: 'less' },
+    aborted: { title: 'abort() of 10,000 records', unit: 'ms', better: 'less' },
   },
   async run(stage, lane) {
     await stage.enter(/** @type {'ours'} */ (lane));

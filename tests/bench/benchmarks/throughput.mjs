@@ -69,7 +69,7 @@ const throughput = (title, lanes, full, quick, unit) => ({
 export const large = throughput('1 × 512 MiB', ['ours', 'put', 'native', 'discard'],
   { count: 1, size: 512 * MiB }, { count: 1, size: 24 * MiB }, 'MiB/s');
 
-/** Native does about three a second: one round of waiting for that is enough. @type {Benchmark} */
+/** Native may take until its limit: one round of waiting for that is enough. @type {Benchmark} */
 export const small = {
   ...throughput('1000 × 16 KiB', ['ours', 'addAll', 'native', 'discard'],
     { count: 1000, size: 16 << 10 }, { count: 60, size: 16 << 10 }, 'files/s'),

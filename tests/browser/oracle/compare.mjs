@@ -17,6 +17,7 @@
  * @property {string | string[]} at paths, with `*` for anything
  * @property {unknown} [native] what it must be there, if it is always the same
  * @property {unknown} [ours]
+ * @property {boolean} [sometimes] it need not show: one of the two is a matter of moments
  */
 
 /** Stands for what is missing in a trace. */
@@ -91,6 +92,7 @@ export function judge(found, expected, played, all) {
     return reasons.length === 0;
   });
   const unmet = sights.flatMap(({ why, sight }) => {
+    if (sight.sometimes) return [];
     const titles = sight.in === undefined ? [undefined] : list(sight.in).filter(title => all || played.includes(title));
     if (sight.in === undefined && !all) return [];
     return list(sight.at).flatMap(at => titles

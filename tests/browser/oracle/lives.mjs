@@ -33,7 +33,7 @@ export const begin = (stage, id, requests, options = {}) => stage.inPage(async (
   kept.atEvent = [];
   // The event's message may come before or after the end is known here.
   self.addEventListener('worker-event', (/** @type {CustomEvent} */ { detail }) => {
-    if (detail.type.startsWith('backgroundfetch')) kept.atEvent.push({ type: detail.type, id: detail.registration.id, ...(kept.job && probe.registration(kept.job)) });
+    if (detail.type.startsWith('backgroundfetch')) kept.atEvent.push({ type: detail.type, id: detail.registration.id, ...(kept.job && probe.outline(kept.job)) });
   });
   return { outcome, ...(kept.job && { begun: probe.registration(kept.job) }) };
 }, id, requests, options);

@@ -45,6 +45,12 @@ export function makeProbe() {
     return { id, uploadTotal, uploaded, downloadTotal, downloaded, result, failureReason, recordsAvailable };
   }
 
+  /** The same without what is a matter of moments. @param {any} job */
+  function outline(job) {
+    const { recordsAvailable: _, ...rest } = registration(job);
+    return rest;
+  }
+
   /** @param {Blob} blob */
   async function digest(blob) {
     const sum = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
@@ -130,7 +136,7 @@ export function makeProbe() {
     for (let waited = 0; !job.result && waited < limit; waited += 10) await sleep(10);
     // Whatever may follow it.
     await sleep(30);
-    return registration(job);
+    return outline(job);
   }
 
   /** Resolves with whether the records go, in time. @param {any} job @param {number} [limit] */
@@ -148,7 +154,7 @@ export function makeProbe() {
   });
 
   return {
-    sleep, error, describe, outcome, registration, digest, headers, describeRequest, describeResponse, describeResponseReady,
+    sleep, error, describe, outcome, registration, outline, digest, headers, describeRequest, describeResponse, describeResponseReady,
     records, urls, watch, progress, settled, withdrawn, describeEvent,
   };
 }

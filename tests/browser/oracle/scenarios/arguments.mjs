@@ -1,6 +1,6 @@
 // What fetch() makes of odd arguments.
 //
-// Left out is what ends Chromium's page natively: an empty id, an icon with an unparsable URL.
+// Left out is what ends Chromium's page natively: an empty id, `title: null`, an icon with an unparsable URL.
 import { scenario } from '../scenario.mjs';
 
 /**
@@ -24,7 +24,7 @@ function attempts(stage, calls) {
         return promise;
       }, 20_000);
       const begun = job && probe.registration(job);
-      seen[title] = { outcome, ...(log.length ? { log } : {}), ...(job ? { begun, ended: await probe.settled(job) } : {}) };
+      seen[title] = { outcome, ...(log.length ? { log } : {}), ...(job ? { begun, ended: await probe.settled(job), withdrawn: await probe.withdrawn(job) } : {}) };
     }
     return { ...seen, ids: await manager.getIds() };
   }, calls, stage.file('a', 10), stage.file('b', 20, { cors: '*' }, stage.other));
@@ -166,7 +166,6 @@ odd('odd options', {
   inherited: 'manager.fetch(id, url, Object.create({ downloadTotal: 100 }))',
   unknown: 'manager.fetch(id, url, { unknown: Symbol(), uploadTotal: 7 })',
   titleNumber: 'manager.fetch(id, url, { title: 1 })',
-  titleNull: 'manager.fetch(id, url, { title: null })',
   titleSymbol: 'manager.fetch(id, url, { title: Symbol() })',
   titleSurrogate: 'manager.fetch(id, url, { title: "\\ud800" })',
   titleThrows: 'manager.fetch(id, url, { get title() { throw new RangeError(); } })',

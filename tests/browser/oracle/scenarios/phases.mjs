@@ -25,7 +25,7 @@ const abortTwice = stage => stage.inPage(async ({ self, probe, kept }) => {
   const { job } = kept;
   /** @type {string[]} */
   const log = [];
-  const look = () => `${job.result} ${job.failureReason} ${job.recordsAvailable}`;
+  const look = () => `${job.result} ${job.failureReason}`;
   job.addEventListener('progress', () => log.push(`progress ${look()}`));
   self.addEventListener('worker-event', (/** @type {CustomEvent} */ { detail: { type } }) => type.startsWith('background') && log.push(`worker ${type} ${look()}`));
   const promises = [job.abort(), job.abort()];

@@ -1,0 +1,128 @@
+// The files of dist/, each loaded in the way that it is meant for.
+import assert from 'node:assert/strict';
+import { file } from './downloads.mjs';
+import { scenario } from './support.mjs';
+
+/** Loads a script into the page, as its author would. @param {import('./page.mjs').Page} page @param {string} src */
+const load = (page, src) => page.run(src => new Promise((resolve, reject) => {
+  document.head.append(Object.assign(document.createElement('script'), { src, onload: () => resolve(undefined), onerror: reject }));
+}), src);
+
+/** What a script could change, as text. @param {import('./page.mjs').Page} page */
+const fingerprint = page => page.run(() => {
+  const global = /** @type {any} */ (self);
+  const marks = (global.marks ??= new Map());
+  /** @param {unknown} value */
+  const mark = value => {
+    if (!marks.has(value)) marks.set(value, marks.size);
+    return marks.get(value);
+  };
+  return ['BackgroundFetchManager', 'Response', 'Request', 'Cache', 'CacheStorage', 'Permissions', 'PermissionStatus', 'ServiceWorkerRegistration']
+    .flatMap(name => Object.entries(Object.getOwnPropertyDescriptors(global[name]?.prototype ?? {}))
+      .map(([key, { value, get, set }]) => `${name}.${key} ${mark(value)} ${mark(get)} ${mark(set)}`))
+    .concat(`${mark(global.Request)} ${mark(global.BackgroundFetchManager)} ${typeof global.backgroundFetchPolyfill}`);
+});
+
+scenario('where the browser has Background Fetch, everything stays as it is', { engines: ['chromium'], native: false }, async ({ page }) => {
+  await page.open('?native');
+  const before = await fingerprint(page);
+  await load(page, '/dist/background-fetch.js');
+  assert.deepEqual(await fingerprint(page), before);
+});
+
+scenario('the script twice is the script once', { register: false, native: false }, async ({ page }) => {
+  const before = await fingerprint(page);
+  await load(page, '/dist/background-fetch.js');
+  assert.deepEqual(await fingerprint(page), before);
+});
+
+scenario('an element that happens to be called like the options is none', { register: false, native: false, engines: ['firefox', 'webkit'] }, async ({ page }) => {
+  await page.open('?native');
+  await page.run(() => {
+    document.body.append(Object.assign(document.createElement('form'), { id: 'backgroundFetchPolyfill' }));
+  });
+  await load(page, '/dist/background-fetch.js');
+  const seen = await page.run(() => {
+    const { backgroundFetchPolyfill: { version, click, inspect, force } } = /** @type {any} */ (self);
+    return [typeof version, typeof click, typeof inspect, typeof force, 'BackgroundFetchManager' in self];
+  });
+  assert.deepEqual(seen, ['string', 'function', 'function', 'undefined', true]);
+});
+
+scenario('the package root does nothing until it is told to', { register: false, native: false }, async ({ page, engine }) => {
+  await page.open('?native');
+  const before = await fingerprint(page);
+  /** @param {string} code */
+  const root = code => page.run(code => /** @type {any} */ (self).eval(`import('/dist/index.mjs').then(root => ${code})`), code);
+  const native = engine === 'chromium';
+  assert.deepEqual(await root('[root.isSupported(), root.isPolyfilled(), Object.keys(root).sort().join()]'), [native, false, 'install,isPolyfilled,isSupported']);
+  assert.deepEqual(await fingerprint(page), before);
+  if (native) assert.deepEqual(await root('[root.install(), root.isPolyfilled()]'), [null, false]);
+  assert.deepEqual(await root('[root.install({ force: true }), root.isSupported(), root.isPolyfilled(), self.backgroundFetchPolyfill.force]'), [null, true, true, true]);
+});
+
+scenario('dedicated and shared workers have the interfaces, if they have registrations at all', { register: false, native: false }, async ({ page }) => {
+  const found = await page.run(async () => {
+    const script = URL.createObjectURL(new Blob([`
+      const answer = {};
+      try {
+        self.backgroundFetchPolyfill = { force: true };
+        importScripts('${location.origin}/dist/background-fetch.js');
+        answer.registrations = 'ServiceWorkerRegistration' in self;
+        answer.manager = 'BackgroundFetchManager' in self && 'backgroundFetch' in ServiceWorkerRegistration.prototype;
+        answer.events = 'BackgroundFetchEvent' in self;
+        answer.version = typeof backgroundFetchPolyfill.version;
+      } catch (error) { answer.error = String(error); }
+      if (self.postMessage) postMessage(answer); else onconnect = ({ ports }) => ports[0].postMessage(answer);
+    `]));
+    const dedicated = new Worker(script);
+    const answers = [await new Promise(resolve => { dedicated.onmessage = ({ data }) => resolve(data); })];
+    if ('SharedWorker' in self) {
+      const { port } = new SharedWorker(script);
+      answers.push(await new Promise(resolve => { port.onmessage = ({ data }) => resolve(data); }));
+    }
+    return answers;
+  });
+  for (const { registrations, ...rest } of found) {
+    assert.deepEqual(rest, registrations
+      ? { manager: true, events: false, version: 'string' }
+      : { manager: false, events: false, version: 'undefined' });
+  }
+});
+
+for (const [name, type] of /** @type {const} */ ([['background-fetch-sw.js', 'classic'], ['background-fetch-sw.mjs', 'module']])) {
+  // Where the API is native, neither does anything without `force`, which a file on its own cannot set.
+  scenario(`${name} is a service worker of its own`, { register: false, native: false, plain: true, engines: ['firefox', 'webkit'] }, async ({ page, server, name: tag }) => {
+    const wanted = file(server, tag, 10_000);
+    const seen = await page.run(async (script, type, scope, url) => {
+      const registration = await navigator.serviceWorker.register(`/dist/${script}`, { type, scope });
+      try {
+        const worker = registration.installing ?? registration.active;
+        while (worker?.state !== 'activated') await new Promise(resolve => worker?.addEventListener('statechange', resolve, { once: true }));
+        const job = await /** @type {any} */ (registration).backgroundFetch.fetch('alone', url);
+        while (!job.result) await new Promise(resolve => job.addEventListener('progress', resolve, { once: true }));
+        return [job.result, job.downloaded];
+      } finally {
+        await registration.unregister();
+      }
+    }, name, type, `/dist/${tag}/`, wanted.url);
+    assert.deepEqual(seen, ['success', wanted.size]);
+    // The module keeps its Wasm where it finds it without a connection.
+    if (type === 'module') assert.equal(await page.run(keptWasm), 1);
+  });
+}
+
+/** How many Wasm files the origin keeps. */
+async function keptWasm() {
+  const database = await new Promise((resolve, reject) => {
+    const request = indexedDB.open('background-fetch-polyfill');
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const count = await new Promise(resolve => {
+    const request = database.transaction('wasm').objectStore('wasm').count();
+    request.onsuccess = () => resolve(request.result);
+  });
+  database.close();
+  return count;
+}

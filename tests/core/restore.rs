@@ -1,0 +1,226 @@
+//! The worker may die after any output, and with any of its transactions on the way: what comes after
+//! is as if it had not.
+
+use background_fetch_polyfill::core::{EventKind, FailureReason};
+
+use crate::headers::{Exposes, Manner, Tag};
+use crate::scenario::{FIRST, KIB, MIB, ONLY, Scenario, fetch_of};
+use crate::server::Act;
+use crate::world::{Deed, Happening, World};
+
+/// Runs a world whose worker dies at each of its outputs in turn, with none, one or all of its
+/// transactions stored. Returns how many lives that were.
+fn kill_everywhere(asked: impl Fn() -> World, after: impl Fn(&World)) -> usize {
+    let mut whole = asked();
+    whole.finish();
+    after(&whole);
+    for step in 1..=whole.steps {
+        for survivors in 0..=2 {
+            let mut world = asked();
+            world.kills.at.push_back(step);
+            world.kills.survivors.push_back(survivors);
+            world.finish();
+            if !world.checks.started.is_empty() || world.checks.dispatched.contains_key(&FIRST) {
+                after(&world);
+            }
+        }
+    }
+    whole.steps
+}
+
+/// Three chunks of each record, a second of data each.
+fn three_chunks(scenario: Scenario) -> Scenario {
+    scenario.network(|network| (network.rate, network.part) = (100, 50_000))
+}
+
+fn is(kind: EventKind) -> impl Fn(&World) {
+    move |world| {
+        let events = world.events(FIRST);
+        assert!(
+            !events.is_empty() && events.iter().all(|&event| event == kind),
+            "{events:?}"
+        );
+    }
+}
+
+// `asked()` makes the first outputs, so that those are not among the steps.
+#[test]
+fn a_kill_after_any_output_loses_nothing() {
+    let job = || three_chunks(fetch_of(300_000).and(290_000));
+    let steps = kill_everywhere(|| job().asked(), is(EventKind::Success));
+    assert!(steps > 40, "{steps} outputs");
+}
+
+#[test]
+fn any_two_kills_lose_nothing() {
+    let job = || three_chunks(fetch_of(300_000).and(290_000)).asked();
+    let mut whole = job();
+    whole.finish();
+    // A later life has more outputs than the first one would have had.
+    let steps = whole.steps * 2;
+    for first in 1..whole.steps {
+        for second in first + 1..steps {
+            for survivors in [[0, 0], [2, 0], [0, 2], [2, 2], [1, 1]] {
+                let mut world = job();
+                world.kills.at.extend([first, second]);
+                world.kills.survivors.extend(survivors);
+                world.finish();
+                if !world.checks.started.is_empty() {
+                    is(EventKind::Success)(&world);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_kill_after_any_output_of_a_failing_job_keeps_its_one_result() {
+    let failing = |scenario: Scenario, reason| {
+        let asked = move || scenario.clone().asked();
+        kill_everywhere(asked, move |world| {
+            is(EventKind::Fail)(world);
+            world.assert_failure(reason);
+        });
+    };
+    let page = fetch_of(5_000).then(Act::Status(404, None));
+    failing(page.and(200_000), FailureReason::BadStatus);
+    let total = three_chunks(fetch_of(300_000).and(290_000)).total(400_000);
+    failing(total, FailureReason::DownloadTotalExceeded);
+    let blocked = fetch_of(100).manner(|manner| manner.cross = Some(Exposes::Nothing));
+    failing(
+        blocked.then(Act::Block).and(70_000),
+        FailureReason::FetchError,
+    );
+}
+
+#[test]
+fn a_kill_after_any_output_of_a_troubled_job_loses_nothing() {
+    let jobs: [fn() -> Scenario; 7] = [
+        || fetch_of(300_000).acts([Act::Cut(100_000), Act::Refuse, Act::Cut(1)]),
+        || {
+            fetch_of(300_000)
+                .manner(|manner| manner.tag = Tag::Weak)
+                .acts([Act::Cut(200_000)])
+        },
+        || {
+            fetch_of(300_000)
+                .manner(|manner| manner.gzip = true)
+                .acts([Act::Cut(200_000)])
+        },
+        || fetch_of(300_000).acts([Act::Cut(200_000), Act::Change]),
+        || fetch_of(10 * MIB).acts([Act::Serve, Act::Cut(500_000), Act::Cut(10)]),
+        || {
+            fetch_of(300_000)
+                .manner(|manner| manner.length = false)
+                .acts([Act::Cut(300_000)])
+        },
+        || fetch_of(0).and(1),
+    ];
+    for job in jobs {
+        kill_everywhere(|| job().asked(), is(EventKind::Success));
+    }
+}
+
+#[test]
+fn a_kill_after_any_output_of_a_post_sends_it_no_second_time() {
+    let post = || fetch_of(300_000).request(|request| request.method = "POST".into());
+    let mut outcomes = [0, 0];
+    let asked = || three_chunks(post()).asked();
+    let mut whole = asked();
+    whole.finish();
+    for step in 1..=whole.steps {
+        let mut world = asked();
+        world.kills.at.push_back(step);
+        world.finish();
+        assert!(world.requests().len() <= 1);
+        match world.checks.ends[&FIRST] {
+            None => outcomes[0] += 1,
+            Some(reason) => {
+                assert_eq!(reason, FailureReason::FetchError);
+                outcomes[1] += 1;
+            }
+        }
+    }
+    assert!(outcomes.iter().all(|&seen| seen > 3), "{outcomes:?}");
+}
+
+#[test]
+fn a_kill_after_any_output_around_a_pause_and_an_abort_keeps_the_promises() {
+    let paused = || {
+        let mut world = three_chunks(fetch_of(300_000)).asked();
+        world.plan(1_200, Happening::Do(Deed::Pause(FIRST, true)));
+        // Said once more, because the first time may be lost with the worker.
+        world.plan(20_000, Happening::Do(Deed::Pause(FIRST, false)));
+        world.plan(60_000, Happening::Do(Deed::Pause(FIRST, false)));
+        world
+    };
+    kill_everywhere(paused, is(EventKind::Success));
+    let aborted = || {
+        let mut world = three_chunks(fetch_of(300_000)).asked();
+        world.plan(1_200, Happening::Do(Deed::Abort(FIRST)));
+        world
+    };
+    // Killed before the abort is stored, it goes on; afterwards, never.
+    kill_everywhere(aborted, |world| assert!(!world.events(FIRST).is_empty()));
+}
+
+#[test]
+fn a_prefix_of_a_body_is_never_taken_for_the_whole() {
+    for set in [
+        |_: &mut Manner| {},
+        |manner: &mut Manner| manner.length = false,
+        |manner: &mut Manner| manner.cross = Some(Exposes::Nothing),
+        |manner: &mut Manner| manner.tag = Tag::None,
+        |manner: &mut Manner| manner.gzip = true,
+    ] {
+        let mut world = three_chunks(fetch_of(600_000).manner(set)).stored(200_000);
+        world.kill();
+        world.finish();
+        world.assert_success();
+    }
+}
+
+#[test]
+fn a_life_that_ends_between_the_last_byte_and_the_result_needs_no_request() {
+    let mut world = three_chunks(fetch_of(300_000).acts([Act::Stall(300_000)])).stored(300_000);
+    world.kill();
+    world.finish();
+    world.assert_success();
+    assert_eq!(world.starts(), [0]);
+}
+
+#[test]
+fn a_life_begins_where_the_last_one_ended() {
+    let mut world = fetch_of(6 * MIB).stored(2 * MIB);
+    let before = world.core.state(FIRST).unwrap();
+    world.kill();
+    assert_eq!(world.core.state(FIRST).unwrap(), before);
+    assert_eq!(world.no("season-2"), Some(FIRST));
+    assert_eq!(
+        world.requests()[1].range.unwrap().start,
+        world.stored_of(ONLY)
+    );
+    world.finish();
+    world.assert_success();
+}
+
+#[test]
+fn rows_that_lie_cost_their_own_record_at_most() {
+    let lies: [fn(&mut crate::store::RecordRow); 4] = [
+        |row| row.stored = u64::MAX / 4,
+        |row| row.attempt = u32::MAX,
+        |row| row.head = None,
+        |row| row.head.as_mut().unwrap().content_length = Some("1".into()),
+    ];
+    for lie in lies {
+        let mut world = fetch_of(6 * MIB).and(KIB).stored(2 * MIB);
+        lie(world.store.records.get_mut(&ONLY).unwrap());
+        world
+            .checks
+            .tainted
+            .insert(ONLY, background_fetch_polyfill::core::TransferNo(0));
+        world.kill();
+        world.run();
+        assert!(!world.events(FIRST).is_empty());
+    }
+}
