@@ -120,9 +120,14 @@ export class PortLink {
     });
   }
 
-  /** Subscribes, in order to be prompted. */
-  attend() {
-    return this.#subscribe();
+  /** Subscribes, in order to be prompted, if that is not so already. */
+  async attend() {
+    if (!this.#isPrompted()) await this.#subscribe();
+  }
+
+  /** Whether the worker was heard of so recently that it must be alive. */
+  #isPrompted() {
+    return this.#port !== undefined && performance.now() - this.#heard < SILENCE;
   }
 
   /** Gets a port over which the worker tells about ends, and asks to be kept alive. */
@@ -133,7 +138,7 @@ export class PortLink {
       const nos = this.#scope.active;
       const answer = await this.#ask(port, life, { type: 'subscribe', nos });
       if (!answer) return;
-      this.#port?.close();
+      this.#leave();
       this.#port = port;
       this.#life = life;
       this.#heard = performance.now();
@@ -170,7 +175,7 @@ export class PortLink {
   /** Hears what the worker tells everybody, and takes note of this page's comings and goings. */
   #listen() {
     this.#watch ??= setInterval(async () => {
-      if (performance.now() - this.#heard < SILENCE) return;
+      if (this.#isPrompted()) return;
       // Either the worker has nothing left to do, or it was stopped.
       if (this.#scope.active.length || await this.#scope.reader.unfinished().catch(() => false)) {
         this.#resubscribe();
@@ -189,15 +194,21 @@ export class PortLink {
       else if (data.life !== this.#life) this.#resubscribe();
     };
     addEventListener('pagehide', () => {
-      this.#port?.postMessage({ type: 'leave' });
-      this.#port?.close();
-      this.#port = undefined;
-      this.#life = '';
-      if (this.#scope.active.length) this.#scope.registration.active?.postMessage(envelope('leave'));
+      const { active, registration } = this.#scope;
+      if (active.length || this.#isPrompted()) registration.active?.postMessage(envelope('leave'));
+      this.#leave();
     });
     addEventListener('pageshow', event => {
       if (event.persisted && this.#scope.active.length) this.#resubscribe();
     });
+  }
+
+  /** Gives the port back: the worker need not wait for it to acknowledge anything. */
+  #leave() {
+    this.#port?.postMessage({ type: 'leave' });
+    this.#port?.close();
+    this.#port = undefined;
+    this.#life = '';
   }
 
   /** Nobody waits for this one; the next command says what is wrong. */

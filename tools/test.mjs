@@ -38,6 +38,7 @@ const layers = [
   whole('types', 'npm', 'run', '--silent', 'check'),
   whole('JavaScript lints', 'npm', 'run', '--silent', 'lint'),
   whole('SPEC.md', process.execPath, 'tools/check-spec.mjs'),
+  whole('docs/faults.md', process.execPath, 'tools/check-faults.mjs'),
   ...Object.keys(recipe.engines).flatMap(rustIn),
   ...Object.keys(recipe.engines).map(id => endToEnd(id, `${recipe.engines[id]?.name} end to end`)),
   // Under its driver WebKit has private sessions, without Blobs in IndexedDB.

@@ -58,6 +58,9 @@ impl Core {
                 self.try_later(key, transfer, retry_after);
             }
             Continuation::Replace { changed } => {
+                // Whatever it says of itself, this server does not do ranges; asking for windows again
+                // would never end.
+                record.patience.rangeless |= head.ok();
                 if changed && !record.patience.contradicted() {
                     return self.fail_record(key, FailureReason::FetchError);
                 }
@@ -150,6 +153,8 @@ impl Core {
         match part {
             // A 206 that nobody asked for and that is not the beginning.
             Some(None) => self.contradicted(key),
+            // Before anything is read: until the request is stopped, the rest keeps coming into memory.
+            _ if self.continue_in_windows(key, transfer) => {}
             _ => self.read(key, transfer),
         }
     }

@@ -96,10 +96,7 @@ impl Core {
         };
         let (next, length) = (segment.position(), segment.received);
         let millis = now.since(segment.requested);
-        let Some(total) = record
-            .windowed(next)
-            .filter(|_| Windows::measurable(length))
-        else {
+        let Some(total) = record.windowed(next) else {
             return false;
         };
         let mut windows = Windows::first(next, total);

@@ -24,6 +24,8 @@ pub(super) struct Patience {
     /// Whether parts may come without a `Content-Range` that can be seen or a validator: a strong
     /// validator of the first response alone then proves nothing.
     pub blind: bool,
+    /// A request for a range was answered by everything: no windows.
+    pub rangeless: bool,
     /// Whether an overlap differed, or could not be had: another one is not worth its bytes.
     pub overlap_failed: bool,
     /// Whether a range was answered with a 416 that did not fit.

@@ -141,6 +141,7 @@ impl Record {
         let fits = self.windows.is_none()
             && self.proof(position) == Some(0)
             && self.patience.contradictions == 0
+            && !self.patience.rangeless
             && head.status == 200
             && head.accepts_ranges()
             && total >= WINDOWED

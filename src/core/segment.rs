@@ -20,6 +20,8 @@ pub(super) struct Segment {
     /// How many stored bytes before `start` the request asks for once more, to compare them.
     pub overlap: u64,
     pub take: Take,
+    /// Whether it is a window, which is asked for as a range even where it starts at 0.
+    pub windowed: bool,
     pub phase: Phase,
     /// The request that fetches it, once there is one.
     pub transfer: Option<TransferNo>,
@@ -52,6 +54,7 @@ impl Segment {
             end,
             overlap: 0,
             take,
+            windowed: false,
             phase: Phase::Planned,
             transfer: None,
             received: 0,
@@ -73,7 +76,7 @@ impl Segment {
 
     /// Whether it was asked for without a range.
     pub fn plain(&self) -> bool {
-        self.start == 0
+        self.start == 0 && !self.windowed
     }
 
     /// Offset after the last byte that arrived.
@@ -123,13 +126,11 @@ impl Windows {
         }
     }
 
-    /// So much must have come before the speed means anything.
-    pub fn measurable(length: u64) -> bool {
-        length >= Self::SIZE.0
-    }
-
-    /// Takes note of how long a part took.
+    /// Takes note of how long a part took, if it is long enough to mean anything.
     pub fn measure(&mut self, length: u64, millis: u64) {
+        if length < Self::SIZE.0 {
+            return;
+        }
         let speed = length.saturating_mul(1_000) / millis.max(1);
         self.size = (speed / 1_000 * Self::TIME).clamp(Self::SIZE.0, Self::SIZE.1);
         self.take = match speed >= Self::WHOLE_SPEED {
@@ -150,6 +151,10 @@ impl Windows {
         }
         let start = self.next;
         self.next = self.total.min(start.saturating_add(self.size));
-        Some(Segment::planned(start, Some(self.next), self.take))
+        let window = Segment::planned(start, Some(self.next), self.take);
+        Some(Segment {
+            windowed: true,
+            ..window
+        })
     }
 }

@@ -212,3 +212,17 @@ fn a_slow_first_window_holds_the_second_one_back() {
     world.finish();
     assert_eq!(world.events(FIRST), [EventKind::Success]);
 }
+
+#[test]
+fn a_server_that_promises_ranges_and_gives_none_is_read_as_one_stream() {
+    let world = fetch_of(20 * MIB).then(Act::Whole).run();
+    world.assert_success();
+    assert!(world.requests().len() <= 4, "{:?}", world.requests());
+}
+
+#[test]
+fn a_large_body_is_not_read_before_its_windows() {
+    let world = fetch_of(20 * MIB).run();
+    world.assert_success();
+    assert_eq!(ranges(&world)[0].start, 0);
+}

@@ -40,19 +40,24 @@ const beyondReach = [
     ],
   },
   {
-    why: 'Nobody tells a script that a registration was cleared: what was under way ends with the worker, or goes on in the next one.',
+    why: 'Nobody tells a script that a registration was removed: its ids are listed until the next one is installed, and what was under way has failed then.',
     follows: 'native',
     seen: [
       { in: 'unregistered', at: 'ids', native: 'rejects with DOMException AbortError 20', ours: 'resolves with ["gone"]' },
-      { in: 'unregistered and registered again', at: ['before.ids', 'before.get', 'events', 'first.*'] },
+      { in: 'unregistered and registered again', at: ['first.result', 'first.failureReason', 'first.recordsAvailable'] },
     ],
+  },
+  {
+    why: 'Only the platform can report what the policy of a page forbids as a violation of it.',
+    follows: 'native',
+    seen: [{ in: 'a policy of the page', at: 'violations', native: ['connect-src'], ours: [] }],
   },
 ];
 
 /** Where the native registration manager leaves the text. @type {Expectation[]} */
 const registrations = [
   {
-    why: 'Chromium lets the page know of one registration object per call; the text has one per realm.',
+    why: 'Chromium makes a registration object for each call; in the text a realm has one.',
     follows: 'ours',
     seen: [{ in: 'get and getIds in every phase', at: ['during.page.same', 'during.worker.same', 'kept'], native: false, ours: true }],
   },
@@ -80,14 +85,17 @@ const registrations = [
     seen: [{ in: 'the worker itself', at: ['outcome', 'errors.empty', 'errors.url', 'ids', 'get'] }],
   },
   {
-    why: 'Chromium loses an id or URL that is no Unicode.',
+    why: 'Chromium makes an empty id of one with a lone surrogate.',
     follows: 'ours',
     seen: [{ in: 'odd ids', at: ['surrogate.begun.id', 'surrogate.ended.id'], native: '', ours: 'a\ud800b' }],
   },
   {
-    why: 'Chromium does not know the label of an icon.',
+    why: 'Chromium reads `platform` and `purpose` of an icon, which are its own, and not its `label`.',
     follows: 'ours',
-    seen: [{ in: 'one error after the other', at: 'order.log' }],
+    seen: [
+      { in: 'one error after the other', at: 'order.log' },
+      { in: 'odd options', at: 'iconProxy.log', ours: ['label', 'sizes', 'src', 'type'] },
+    ],
   },
   {
     why: 'Chromium accepts port 0; Fetch counts it among the bad ones.',
@@ -101,11 +109,6 @@ const registrations = [
       { in: 'the permission', at: 'page.state', native: ['granted', 'background_fetch', true], ours: ['granted', 'background-fetch', true] },
       { in: 'the permission', at: ['worker.state', 'worker.write', 'worker.getter'] },
     ],
-  },
-  {
-    why: 'Chromium holds requests against the policy of the page; in the text they have no client, and so no policy.',
-    follows: 'ours',
-    seen: [{ in: 'a policy of the page', at: ['refused', 'mixed', 'violations'] }],
   },
   {
     why: 'Chromium lets `updateUI()` of an event that a script made pass; the text refuses untrusted events.',
@@ -176,9 +179,13 @@ const downloads = [
     seen: [{ in: 'abort at once', at: 'aborted.log', sometimes: true }],
   },
   {
-    why: 'Chromium sends cookies in spite of `credentials`, and headers of its own.',
+    why: 'Chromium sends cookies in spite of `credentials`, an Origin where Fetch sends none, and no Accept of its own.',
     follows: 'ours',
-    seen: [{ in: 'requests as the server sees them', at: 'own.*' }],
+    seen: [
+      { in: 'requests as the server sees them', at: ['*.plain.accept', '*.omit.accept', '*.include.accept', '*.post.accept', '*.cross.accept'], native: 'none', ours: '*/*' },
+      { in: 'requests as the server sees them', at: ['*.plain.origin', '*.omit.origin', '*.include.origin', '*.accept.origin'], native: 'ORIGIN', ours: 'none' },
+      { in: 'requests as the server sees them', at: ['*.omit.cookie', '*.cross.cookie'], native: 'oracle=/t/TAG/', ours: 'none' },
+    ],
   },
 ];
 
@@ -201,7 +208,7 @@ const records = [
   {
     why: 'Chromium gives a response without bytes no body; the text gives it an empty stream.',
     follows: 'ours',
-    seen: [{ in: ['an empty body', 'a HEAD request'], at: 'worker.records.*.hasBody', native: false, ours: true }],
+    seen: [{ in: 'an empty body', at: 'worker.records.*.hasBody', native: false, ours: true }],
   },
   {
     why: 'Chromium keeps the length of a coded transfer; the text removes Content-Length.',
@@ -251,10 +258,13 @@ const records = [
     why: 'Chromium keeps of a request only its URL, method and headers.',
     follows: 'ours',
     seen: [
-      { in: 'requests of records', at: ['*.mode', '*.credentials', '*.referrer'] },
+      { in: ['requests of records', 'bodies of requests of records'], at: '*.mode', native: 'no-cors', ours: 'cors' },
+      { in: ['requests of records', 'bodies of requests of records'], at: '*.credentials', native: 'omit', ours: 'same-origin' },
+      { in: ['requests of records', 'bodies of requests of records'], at: '*.referrer', native: '', ours: 'about:client' },
+      { in: 'requests of records', at: ['*referring.credentials', '*referring.referrer'] },
       { in: 'requests of records', at: ['*special.cache', '*special.referrerPolicy', '*referring.referrerPolicy', '*integrity.integrity'] },
       { in: 'requests of records', at: ['*text.hasBody', '*text.body', '*text.used', '*text.again', '*typed.hasBody', '*typed.body', '*typed.used', '*typed.again', '*put.hasBody', '*put.used', '*put.again'] },
-      { in: 'bodies of requests of records', at: ['*.mode', '*.credentials', '*.referrer', '*.hasBody', '*.body', '*.fields'] },
+      { in: 'bodies of requests of records', at: ['*.hasBody', '*.body', '*.fields'] },
     ],
   },
 ];

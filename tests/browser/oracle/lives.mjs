@@ -64,9 +64,9 @@ export const ended = stage => stage.inPage(async ({ probe, manager, kept }) => {
  * @param {object} [options]
  * @param {() => Promise<unknown>} [meanwhile] what happens before the end
  */
-export async function life(stage, requests, options = {}, meanwhile = async () => ({})) {
+export async function life(stage, requests, options = {}, meanwhile = async () => {}) {
   const beginning = await begin(stage, 'life', requests, options);
-  const middle = await meanwhile();
+  await meanwhile();
   const worker = await stage.worker.report('end');
-  return { beginning, middle, worker, page: await ended(stage), events: stage.worker.events.map(({ type }) => type) };
+  return { beginning, worker, page: await ended(stage), events: stage.worker.events.map(({ type }) => type) };
 }
