@@ -286,6 +286,7 @@ scenario('what is patched looks as it did', { register: false, native: false }, 
       ...['url', 'type', 'redirected', 'headers', 'clone'].map(key => ['Response', key]),
       ...['put', 'match', 'matchAll'].map(key => ['Cache', key]),
       ['CacheStorage', 'match'], ['Permissions', 'query'],
+      ...['name', 'state', 'onchange'].filter(key => key in (realm.PermissionStatus?.prototype ?? {})).map(key => ['PermissionStatus', key]),
     ].filter(([name]) => realm[String(name)]).map(([name, key]) => {
       const descriptor = Object.getOwnPropertyDescriptor(realm[String(name)].prototype, String(key)) ?? {};
       const { value, get, enumerable, configurable, writable } = descriptor;

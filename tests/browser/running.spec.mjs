@@ -72,6 +72,17 @@ scenario('abort ends it: the event, the connection, the id', { plain: true, scri
   assert.deepEqual(worker.events.map(({ type }) => type), ['backgroundfetchabort']);
 });
 
+scenario('whoever waits for abort hears of the end afterwards', { native: false, plain: true }, async fixture => {
+  const { page } = fixture;
+  await begin(page, 'afterwards', [held(fixture).url]);
+  assert.deepEqual(await page.run(async () => {
+    const { job } = /** @type {any} */ (self);
+    const seen = [await job.abort(), job.result];
+    await new Promise(resolve => job.addEventListener('progress', resolve, { once: true }));
+    return [...seen, job.result, job.failureReason];
+  }), [true, '', 'failure', 'aborted']);
+});
+
 scenario('an id that is taken is refused, and free again after the end', { plain: true }, async fixture => {
   const { page, worker, server, name } = fixture;
   const wanted = held(fixture);

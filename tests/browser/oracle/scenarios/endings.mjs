@@ -61,8 +61,11 @@ scenario('requests as the server sees them', { script: reportEnds }, async stage
   await stage.inPage(({ self }) => { self.document.cookie = 'oracle=; path=/; max-age=0'; });
   /** @param {string[]} names */
   const shown = names => Object.fromEntries([stage.server, stage.other].flatMap(({ log }) => log.of(stage.tag)).filter(({ url }) => url.pathname.startsWith('/bytes'))
-    .map(({ method, url, headers }) => [`${method} ${url.pathname}`, Object.fromEntries(names.map(name => [name, headers[name] ?? 'none']))]));
-  return { own: shown(['x-own', 'authorization', 'accept-language', 'content-type', 'content-length', 'cookie', 'accept', 'origin', 'range']) };
+    .map(({ method, url, headers }) => [`${method} ${url.pathname}`, {
+      ...Object.fromEntries(names.map(name => [name, headers[name] ?? 'none'])),
+      cookie: headers.cookie?.includes('oracle=') ? 'sent' : 'none',
+    }]));
+  return { own: shown(['x-own', 'authorization', 'accept-language', 'content-type', 'content-length', 'accept', 'origin', 'range']) };
 });
 
 scenario('the total exceeded by the second', { script: reportEnds }, stage => life(stage, [
