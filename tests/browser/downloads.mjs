@@ -81,3 +81,14 @@ export function whole(wanted, type = 'basic') {
   const shown = session.options.native ? 'default' : type;
   return wanted.map(({ url, size, sum }) => ({ url, method: 'GET', status: 200, type: shown, responseUrl: url, size, sum }));
 }
+
+/** Keeps the records until the page has seen them: the handler ends when it is told to. */
+export const keepRecords = `
+  for (const type of ['success', 'fail', 'abort']) addEventListener('backgroundfetch' + type, event => {
+    event.waitUntil(new Promise(resolve => { new BroadcastChannel('let go ' + harness.scope).onmessage = resolve; }));
+    harness.report('kept');
+  });
+`;
+
+/** @param {import('./page.mjs').Page} page @param {string} scope */
+export const letGo = (page, scope) => page.run(scope => new BroadcastChannel(`let go ${scope}`).postMessage(''), scope);

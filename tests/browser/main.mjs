@@ -1,6 +1,7 @@
 // All specs in one engine: `node tests/browser/main.mjs --engine=chromium|firefox|webkit`, with
 //   --plain        without a driver: the specs that say so, on storage that lasts
 //   --native       Chromium's own Background Fetch instead of ours
+//   --module       workers that are modules
 //   --grep=text    only titles that match
 //   --spec=fetch   only this file
 import { readdirSync } from 'node:fs';

@@ -52,10 +52,10 @@ export class Page {
     throw error;
   }
 
-  /** Registers a worker and resolves when it is active. @param {string} script */
-  register(script) {
-    return this.run(async url => {
-      const registration = await navigator.serviceWorker.register(url);
+  /** Registers a worker and resolves when it is active. @param {string} script @param {RegistrationOptions} [options] */
+  register(script, options = {}) {
+    return this.run(async (url, options) => {
+      const registration = await navigator.serviceWorker.register(url, options);
       const worker = registration.installing ?? registration.waiting ?? registration.active;
       await new Promise((resolve, reject) => {
         const look = () => {
@@ -66,7 +66,7 @@ export class Page {
         look();
       });
       /** @type {any} */ (self).registration = registration;
-    }, script);
+    }, script, options);
   }
 
   /** Ends what is under way, collects the last problems, and frees the scope. */

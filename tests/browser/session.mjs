@@ -13,6 +13,7 @@ class Session {
     engine: option('engine') ?? 'chromium',
     plain: flag('plain'),
     native: flag('native'),
+    module: flag('module'),
     grep: option('grep') === undefined ? undefined : new RegExp(option('grep') ?? '', 'i'),
     only: option('spec'),
   };

@@ -18,6 +18,7 @@ import { Worker } from './worker.mjs';
  * @property {string} [script] code that is appended to the worker
  * @property {string} [first] code that precedes the polyfill in the worker
  * @property {string} [query] further parameters of the worker's script, as in `&without`
+ * @property {boolean} [module] the worker is a module
  * @property {boolean} [register] a worker is registered and active before the scenario starts (the default)
  */
 
@@ -45,7 +46,9 @@ const round = Math.random().toString(36).slice(2, 7);
  * @param {(fixture: Fixture) => Promise<void>} play
  */
 export function scenario(title, options, play) {
-  const { engine, plain, native, grep } = session.options;
+  const { engine, plain, native, module, grep } = session.options;
+  // Modules import before anything else runs.
+  if (module && options.first !== undefined) return;
   if (grep && !grep.test(title)) return;
   if (plain && !options.plain) return;
   if (native && options.native === false) return;
@@ -61,6 +64,7 @@ async function run(options, seconds, play) {
   const { control, server, other } = session;
   const name = `${engine}-${round}-${count++}`;
   const scope = server.url(`/t/${name}/`);
+  const module = options.module ?? session.options.module;
   const variant = `control=${encodeURIComponent(control.origin)}${native ? '&native' : ''}${plain ? '&plain' : ''}`;
   const worker = new Worker(scope, seconds);
   const page = new Page(session.browser, `${scope}?${variant}`, seconds);
@@ -75,7 +79,8 @@ async function run(options, seconds, play) {
       query.delete('plain');
       if (options.script) query.set('script', options.script);
       if (options.first) query.set('first', options.first);
-      await page.register(`sw.js?${query}${options.query ?? ''}`);
+      if (module) query.set('module', '');
+      await page.register(`sw.js?${query}${options.query ?? ''}`, { type: module ? 'module' : 'classic' });
     }
     await play({
       page, worker, server, other, engine, plain, native, scope, name,
