@@ -42,7 +42,7 @@ export function installInterfaces(chosen, extras) {
   patchCaches();
   patchPermissions();
   Object.defineProperty(globalThis, 'backgroundFetchPolyfill', {
-    value: { ...chosen, ...extras, version }, writable: true, enumerable: true, configurable: true,
+    value: { ...chosen, ...extras, version }, writable: true, configurable: true,
   });
   return true;
 }

@@ -67,12 +67,14 @@ function globalObject(receiver) {
 }
 
 function listen() {
-  // First in line, so that the application's handlers see nothing of ours; one that was set before
-  // moves behind.
+  // First in line, so that the application's handlers see nothing of ours: at their target, listeners
+  // that capture come before those that do not, whenever they were added (DOM, "dispatch"). Chromium
+  // keeps to that in documents only; there, at least a handler that was set before moves behind.
   const { onmessage } = worker;
-  worker.onmessage = null;
-  worker.addEventListener('message', hear);
-  worker.onmessage = onmessage;
+  const early = onmessage && !capturingComesFirst();
+  if (early) worker.onmessage = null;
+  worker.addEventListener('message', hear, { capture: true });
+  if (early) worker.onmessage = onmessage;
 
   worker.addEventListener('install', event => {
     installing = true;
@@ -89,6 +91,16 @@ function listen() {
     worker.addEventListener(type, event => /** @type {ExtendableEvent} */ (event).waitUntil(stay(hold)));
   }
   yieldToUpdates(worker.registration);
+}
+
+function capturingComesFirst() {
+  let captured = false;
+  let first = false;
+  const target = new EventTarget();
+  target.addEventListener('x', () => { first = captured; });
+  target.addEventListener('x', () => { captured = true; }, { capture: true });
+  target.dispatchEvent(new Event('x'));
+  return first;
 }
 
 /**

@@ -16,8 +16,9 @@ interface ServiceWorkerGlobalScope extends EventTarget {
   addEventListener<K extends keyof ServiceWorkerGlobalScopeEventMap>(
     type: K,
     listener: (this: ServiceWorkerGlobalScope, event: ServiceWorkerGlobalScopeEventMap[K]) => unknown,
+    options?: AddEventListenerOptions,
   ): void;
-  addEventListener(type: string, listener: EventListener): void;
+  addEventListener(type: string, listener: EventListener, options?: AddEventListenerOptions): void;
 }
 
 interface WorkerLocation {
