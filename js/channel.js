@@ -47,13 +47,15 @@ export class PortLink {
   /**
    * @template {Command} C
    * @param {C} command
+   * @param {Promise<unknown>} [turn]
    * @returns {Promise<Answers[C['type']]>}
    */
-  async command(command) {
+  async command(command, turn) {
     for (let attempts = 3; attempts--;) {
       const { port, life } = await this.#connect();
       // Whoever asks for an object has to hear how it goes on, from the first moment.
       if (life !== this.#life) await this.#subscribe();
+      await turn;
       const answer = await this.#ask(port, life, command).finally(() => port.close());
       if (answer) return answer.value;
       if (command.type === 'fetch') {

@@ -2,7 +2,7 @@
 
 import { toFetchOptions } from './dictionaries.js';
 import { permission } from './permissions.js';
-import { checkQuota, checkRequest, storeRequest, toRequest, toRequestInputs } from './request.js';
+import { checkQuota, checkRequest, mayHaveBody, storeRequest, toRequest, toRequestInputs } from './request.js';
 import { Scope } from './scope.js';
 import { illegalConstructor, needArguments, promised, toDOMString } from './webidl.js';
 
@@ -114,12 +114,14 @@ function needActiveWorker(registration) {
 async function start(registration, id, requests, { icons = [], title = '', downloadTotal }) {
   const scope = Scope.of(registration);
   if (permission() === 'denied') throw new DOMException('Background fetch permission is denied.', 'NotAllowedError');
-  await checkQuota(downloadTotal);
-  const stored = await Promise.all(requests.map(storeRequest));
-  const uploadTotal = stored.reduce((total, { body }) => total + (body?.size ?? 0), 0);
-  needActiveWorker(registration);
-  return scope.instance(await scope.command({
-    type: 'fetch',
-    request: { id, title, icons, downloadTotal, uploadTotal, requests: stored },
-  }));
+  const command = (async () => {
+    await checkQuota(downloadTotal);
+    const stored = await Promise.all(requests.map(storeRequest));
+    const uploadTotal = stored.reduce((total, { body }) => total + (body?.size ?? 0), 0);
+    needActiveWorker(registration);
+    return /** @type {const} */ ({ type: 'fetch', request: { id, title, icons, downloadTotal, uploadTotal, requests: stored } });
+  })();
+  // Deviation: the text has every other call wait while a body is being read, even for ever.
+  if (requests.some(mayHaveBody)) await command;
+  return scope.instance(await scope.edit(command));
 }

@@ -110,6 +110,9 @@ export async function storeRequest(request) {
   };
 }
 
+/** @param {Request} request */
+export const mayHaveBody = ({ method }) => method !== 'GET' && method !== 'HEAD';
+
 /**
  * The body as a Blob, or null if there is none. `request.body` would tell directly, but not in
  * every engine, and reading it turns a file into a stream.
@@ -117,7 +120,7 @@ export async function storeRequest(request) {
  * @param {Request} request
  */
 async function readBody(request) {
-  if (/^(GET|HEAD)$/.test(request.method)) return null;
+  if (!mayHaveBody(request)) return null;
   try {
     const body = await request.blob();
     return body.size || request.headers.has('content-type') ? body : null;

@@ -13,8 +13,8 @@ import { Reader } from './reader.js';
  * @typedef {import('./registration.js').BackgroundFetchRegistration} BackgroundFetchRegistration
  *
  * @typedef {object} Link The way to the engine.
- * @property {<C extends Command>(command: C) =>
- *   Promise<import('./protocol.js').Answers[C['type']]>} command
+ * @property {<C extends Command>(command: C, turn?: Promise<unknown>) =>
+ *   Promise<import('./protocol.js').Answers[C['type']]>} command `turn`: not to be given before that
  */
 
 /**
@@ -70,6 +70,8 @@ export class Scope {
   #latest = new Map();
   /** @type {Map<number, Set<() => void>>} */
   #waiting = new Map();
+  /** Resolves when the last edit is done. @type {Promise<unknown>} */
+  #edits = Promise.resolve();
   /** Aborts that are being answered. @type {Map<number, Promise<unknown>>} */
   #aborting = new Map();
   #port = new PortLink(this);
@@ -89,9 +91,25 @@ export class Scope {
    *
    * @template {Command} C
    * @param {C} command
+   * @param {Promise<unknown>} [turn]
    */
-  command(command) {
-    return (localLink?.(this) ?? this.#port).command(command);
+  command(command, turn) {
+    return (localLink?.(this) ?? this.#port).command(command, turn);
+  }
+
+  /**
+   * Gives a command that changes which background fetches are active, after all those for which
+   * this was called before: messages may overtake each other.
+   * https://wicg.github.io/background-fetch/#service-worker-registration-concept-extensions
+   *
+   * @template {Command} C
+   * @param {C | Promise<C>} command
+   */
+  edit(command) {
+    const turn = this.#edits;
+    const answer = Promise.resolve(command).then(command => this.command(command, turn));
+    this.#edits = answer.catch(() => {});
+    return answer;
   }
 
   /**
@@ -101,7 +119,7 @@ export class Scope {
    * @param {number} no
    */
   abort(no) {
-    const answer = this.command({ type: 'abort', no });
+    const answer = this.edit({ type: 'abort', no });
     const answered = Promise.allSettled([answer, this.#aborting.get(no)]).then(nextTask).then(() => {
       if (this.#aborting.get(no) === answered) this.#aborting.delete(no);
     });

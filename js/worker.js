@@ -39,7 +39,7 @@ export function installWorker(instantiate) {
   for (const type of ['success', 'fail', 'abort', 'click']) exposeHandler(`backgroundfetch${type}`);
   patchRespondWith(FetchEvent);
   loadWith(instantiate);
-  linkLocally(scope => scope.url === worker.registration.scope && isActive() ? { command } : undefined);
+  linkLocally(scope => scope.url === worker.registration.scope && isActive() ? { command: asked => command(asked) } : undefined);
   listen();
 }
 

@@ -135,12 +135,11 @@ scenario('the console says nothing, and nothing is requested but the records', {
   first: `
     const said = [];
     for (const level of Object.keys(console)) if (typeof console[level] === 'function') console[level] = (...parts) => said.push([level, ...parts.map(String)]);
-    const requested = new Set();
-    const note = () => performance.getEntriesByType('resource').map(({ name }) => name).filter(name => !/control|sw\.js|report/.test(name)).forEach(name => requested.add(name));
     addEventListener('message', event => {
       if (event.data !== 'tell') return;
-      note();
-      harness.report('told', { said, requested: [...requested].map(name => name.replace(/[?].*&/, '?')) });
+      // The fixture's own reports, and the scripts.
+      const requested = performance.getEntriesByType('resource').map(({ name }) => name).filter(name => !/report|sw.js/.test(name));
+      harness.report('told', { said, requested });
     });
   `,
 }, async ({ page, server, name, worker }) => {
