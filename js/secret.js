@@ -1,7 +1,7 @@
 // The origin's secret. It signs what we write into Cache Storage, so that nobody can forge it who
 // cannot read this database: servers cannot, scripts of the origin can.
 
-import { withOriginStore } from './origin-store.js';
+import { name } from './protocol.js';
 import { promise } from './reader.js';
 
 /** @type {Promise<CryptoKey> | undefined} */
@@ -34,12 +34,24 @@ export async function verify(text, signature) {
   return crypto.subtle.verify('HMAC', await secret(), bytes, new TextEncoder().encode(text));
 }
 
-/** @returns {Promise<Uint8Array<ArrayBuffer>>} */
-const read = () => withOriginStore('secret', 'readwrite', async rows => {
-  // Two realms may be the first at the same time: transactions make one of them the second.
-  const known = await promise(rows.get(0));
-  if (known) return known;
-  const fresh = crypto.getRandomValues(new Uint8Array(32));
-  await promise(rows.put(fresh, 0));
-  return fresh;
-});
+/**
+ * From a small database of the origin's own, beside those of the scopes.
+ *
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function read() {
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore('secret');
+  const database = await promise(request);
+  try {
+    const rows = database.transaction('secret', 'readwrite').objectStore('secret');
+    // Two realms may be the first at the same time: transactions make one of them the second.
+    const known = await promise(rows.get(0));
+    if (known) return known;
+    const fresh = crypto.getRandomValues(new Uint8Array(32));
+    await promise(rows.put(fresh, 0));
+    return fresh;
+  } finally {
+    database.close();
+  }
+}

@@ -13,7 +13,6 @@ import { globalOptions } from './options.js';
 import { isEnvelope, prefix, protocol, toFailure, version } from './protocol.js';
 import { linkLocally } from './scope.js';
 import { expose } from './webidl.js';
-import { loadWith } from './wasm.js';
 import { worker } from './worker-scope.js';
 
 /**
@@ -27,18 +26,13 @@ const THINKING = 10_000;
 /** Whether this worker was just installed, and so is not the active one. */
 let installing = false;
 
-/**
- * Installs the API, unless the browser has it.
- *
- * @param {() => unknown} instantiate how to load the engine's Wasm
- */
-export function installWorker(instantiate) {
+/** Installs the API, unless the browser has it. */
+export function installWorker() {
   if (!installInterfaces(globalOptions(), { inspect: () => command({ type: 'inspect' }) })) return;
   expose('BackgroundFetchEvent', BackgroundFetchEvent);
   expose('BackgroundFetchUpdateUIEvent', BackgroundFetchUpdateUIEvent);
   for (const type of ['success', 'fail', 'abort', 'click']) exposeHandler(`backgroundfetch${type}`);
   patchRespondWith(FetchEvent);
-  loadWith(instantiate);
   linkLocally(scope => scope.url === worker.registration.scope && isActive() ? { command: asked => command(asked) } : undefined);
   listen();
 }

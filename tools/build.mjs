@@ -11,11 +11,13 @@ import { demoBundle } from './demo/bundle.mjs';
 import { inlineWasm } from './inline-wasm.mjs';
 import { locked, recipe } from './lib/recipe.mjs';
 import { must, root } from './lib/run.mjs';
+import { flag, shorten } from './shorten.mjs';
 
 const target = 'wasm32-unknown-unknown';
 const { build: settings } = recipe;
 const bindings = join(root, settings['out-dir']);
 const engine = join(bindings, `${settings['out-name']}_bg.wasm`);
+const glue = join(bindings, `${settings['out-name']}.js`);
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
@@ -46,13 +48,15 @@ async function bind(compiled) {
     .update(readFileSync(compiled))
     .update(JSON.stringify([settings, locked('wasm-bindgen-cli-support')]))
     .update(readFileSync(join(root, 'tools/bindgen/src/main.rs')))
+    .update(readFileSync(join(root, 'tools/shorten.mjs')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return;
   say('writing its JavaScript bindings');
   await must('cargo', ['run', '--package', 'bindgen', '--', compiled, bindings]);
   say('optimizing it');
   const wasmOpt = join(root, 'node_modules/binaryen/bin/wasm-opt');
-  await must(process.execPath, [wasmOpt, ...settings['wasm-opt'], engine, '-o', engine]);
+  const names = await must(process.execPath, [wasmOpt, ...settings['wasm-opt'], flag, engine, '-o', engine], { quiet: true });
+  writeFileSync(glue, shorten(readFileSync(glue, 'utf8'), JSON.parse(names)));
   writeFileSync(stamp, state);
 }
 
@@ -60,8 +64,8 @@ async function bind(compiled) {
 const bundles = [
   { entry: 'page.js', out: 'background-fetch.js', format: 'iife' },
   { entry: 'page.js', out: 'background-fetch.mjs', format: 'esm' },
-  { entry: 'worker-classic.js', out: 'background-fetch-sw.js', format: 'iife' },
-  { entry: 'worker-module.js', out: 'background-fetch-sw.mjs', format: 'esm' },
+  { entry: 'worker-entry.js', out: 'background-fetch-sw.js', format: 'iife' },
+  { entry: 'worker-entry.js', out: 'background-fetch-sw.mjs', format: 'esm' },
   { entry: 'index.js', out: 'index.mjs', format: 'esm' },
 ];
 

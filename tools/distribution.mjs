@@ -10,19 +10,25 @@ const types = new Map([
   ['.map', 'application/json'],
 ]);
 
-/** @type {import('./faults/server.mjs').Handler} */
-export async function distribution(_request, response, { pathname }) {
-  const name = /^\/dist\/([\w.-]+)$/.exec(pathname)?.[1];
-  const type = types.get(extname(name ?? ''));
-  if (!name || !type) return false;
-  let content;
-  try {
-    content = await readFile(join(root, 'dist', name));
-  } catch {
-    return false;
-  }
-  // Types without a charset on purpose: the scripts must not depend on one.
-  response.writeHead(200, { 'content-type': type, 'content-length': content.length, 'cache-control': 'no-store' });
-  response.end(content);
-  return true;
+export class Distribution {
+  /** The files that were asked for, in order. @type {string[]} */
+  served = [];
+
+  /** @type {import('./faults/server.mjs').Handler} */
+  handle = async (_request, response, { pathname }) => {
+    const name = /^\/dist\/([\w.-]+)$/.exec(pathname)?.[1];
+    const type = types.get(extname(name ?? ''));
+    if (!name || !type) return false;
+    this.served.push(name);
+    let content;
+    try {
+      content = await readFile(join(root, 'dist', name));
+    } catch {
+      return false;
+    }
+    // Types without a charset on purpose: the scripts must not depend on one.
+    response.writeHead(200, { 'content-type': type, 'content-length': content.length, 'cache-control': 'no-store' });
+    response.end(content);
+    return true;
+  };
 }

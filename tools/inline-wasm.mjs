@@ -1,31 +1,37 @@
-// An esbuild plugin: `import bytes from '#engine-bytes'` gives the Wasm file as a Uint8Array that is
-// part of the bundle, written as text.
+// An esbuild plugin: `import bytes from '#engine-bytes'` gives a function that gives the Wasm file as a
+// Uint8Array, which is part of the bundle, written as text.
 //
 // Base64 would cost a third more after compression, because it tears the bytes apart. Here each byte
 // is one character, so that brotli finds the repetitions that it finds in the file itself. Scripts of
 // workers are always decoded as UTF-8, whatever the server says, so any character may stand there.
 import { readFileSync } from 'node:fs';
 
-/**
- * Added to each byte. It lifts the small numbers, of which Wasm is full, above the control characters,
- * which need an escape in a string literal; of all shifts this one compresses best.
- */
-const shift = 35;
+/** The printable characters of ASCII that need no escape in a string literal. */
+const printable = Array.from({ length: 0x7f - 0x20 }, (_, i) => String.fromCharCode(0x20 + i)).filter(c => c !== '"' && c !== '\\');
+
+/** What stands for a byte: the small ones, of which Wasm is full, are one byte of the script each. */
+const character = Array.from({ length: 256 }, (_, byte) => printable[byte] ?? String.fromCharCode(0x100 + byte));
 
 /**
- * The source of a module whose default export is these bytes.
+ * The source of a module whose default export gives these bytes.
  *
- * No character is above 255, so that engines hold the text with one byte for each.
+ * The text stands in a function, which engines skip over until it is called: a worker that starts and
+ * has nothing to do pays neither for the string nor for the bytes.
  *
  * @param {Uint8Array} bytes
  */
 export function source(bytes) {
-  const text = Array.from(bytes, byte => String.fromCharCode((byte + shift) & 0xff)).join('');
+  const text = Array.from(bytes, byte => character[byte]).join('');
   return `
-    const text = ${JSON.stringify(text)};
-    const bytes = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i) - ${shift};
-    export default bytes;
+    export default function decode() {
+      const text = ${JSON.stringify(text)};
+      const bytes = new Uint8Array(text.length);
+      for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        bytes[i] = code < 0x100 ? code - 0x20 - (code > 0x22) - (code > 0x5c) : code;
+      }
+      return bytes;
+    }
   `;
 }
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { fixtures } from '../tests/browser/fixtures/handler.mjs';
 import { createDemo } from './demo/handler.mjs';
-import { distribution } from './distribution.mjs';
+import { Distribution } from './distribution.mjs';
 import { Faults } from './faults/server.mjs';
 
 /**
@@ -20,8 +20,9 @@ import { Faults } from './faults/server.mjs';
  */
 export async function startSite({ port = 0, host = '127.0.0.1', rate = 0 } = {}) {
   const faults = new Faults();
+  const distribution = new Distribution();
   /** @type {import('./faults/server.mjs').Handler[]} */
-  const handlers = [distribution, faults.handle, fixtures, createDemo({ rate })];
+  const handlers = [distribution.handle, faults.handle, fixtures, createDemo({ rate })];
 
   const server = createServer(async (request, response) => {
     try {
@@ -47,6 +48,8 @@ export async function startSite({ port = 0, host = '127.0.0.1', rate = 0 } = {})
     port: address.port,
     /** What the fault server was asked for. */
     log: faults.log,
+    /** Which files of dist/ it was asked for, in order. */
+    served: distribution.served,
     /** @param {string} path */
     url: path => new URL(path, origin).href,
     /** Gives a path of the fault server another address. @param {string} path @param {string} meant */

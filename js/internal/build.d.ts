@@ -4,7 +4,6 @@
 declare const __VERSION__: string;
 
 declare module '#engine-bytes' {
-  /** The engine's Wasm. */
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+  /** The engine's Wasm, decoded at each call. */
+  export default function bytes(): Uint8Array<ArrayBuffer>;
 }

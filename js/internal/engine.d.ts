@@ -35,6 +35,5 @@ declare module '#engine' {
     inspect(): object;
   }
 
-  export function initSync(options: { module: BufferSource }): unknown;
-  export default function init(options: { module_or_path: URL | BufferSource }): Promise<unknown>;
+  export function initSync(options: { module: WebAssembly.Module }): unknown;
 }

@@ -1,0 +1,6 @@
+// Entry of background-fetch-sw.js, for importScripts() in a service worker, and of
+// background-fetch-sw.mjs, for import in one that is a module or is bundled.
+
+import { installWorker } from './worker.js';
+
+installWorker();

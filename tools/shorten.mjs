@@ -1,0 +1,36 @@
+// Short names for what the Wasm file and its JavaScript call each other. wasm-bindgen's carry a hash each
+// (`__wbg_abort_5b288d575f2b02d1`), which no compression can make smaller, in both files.
+//
+// wasm-opt renames in the Wasm file and says how; this does the same to the JavaScript.
+
+/** Makes wasm-opt rename imports, exports and modules, and print {@link Names}. */
+export const flag = '--minify-imports-and-exports-and-modules';
+
+/**
+ * @typedef {object} Names as wasm-opt prints them
+ * @property {[module: string, before: string, after: string][]} imports
+ * @property {[before: string, after: string][]} exports
+ */
+
+/** How wasm-opt calls the module of every import. */
+const module = 'a';
+
+/**
+ * @param {string} glue the JavaScript of wasm-bindgen
+ * @param {Names} names
+ */
+export function shorten(glue, { imports, exports }) {
+  const importName = new Map(imports.map(([, before, after]) => [before, after]));
+  const exportName = new Map(exports.map(([before, after]) => [before, after]));
+  const modules = new Set(imports.map(([module]) => module));
+  const left = new Set([...importName.keys(), ...modules]);
+  /** @param {string} name @param {string} to */
+  const renamed = (name, to) => (left.delete(name), to);
+  const shortened = glue
+    // The members of the object literal that holds the imports, and of the one that holds their module.
+    .replace(/^( +)(\w+)(?=: function)/gm, (all, space, name) => (importName.has(name) ? space + renamed(name, importName.get(name) ?? '') : all))
+    .replace(/^( +)"(.*)"(?=: import0)/gm, (all, space, name) => (modules.has(name) ? space + renamed(name, module) : all))
+    .replace(/\bwasm\.(\w+)/g, (all, name) => (exportName.has(name) ? `wasm.${exportName.get(name)}` : all));
+  if (left.size > 0) throw new Error(`wasm-bindgen writes something new: ${[...left].join(', ')}`);
+  return shortened;
+}
