@@ -62,7 +62,8 @@ pub struct Checks {
     aborted: BTreeSet<FetchNo>,
     paused: BTreeSet<FetchNo>,
     lost_dues: BTreeMap<FetchNo, usize>,
-    downloaded: BTreeMap<FetchNo, u64>,
+    /// What was last announced, and after how many transactions.
+    downloaded: BTreeMap<FetchNo, (u64, usize)>,
     busy: (u64, u32),
 }
 
@@ -96,7 +97,7 @@ impl Checks {
     }
 
     pub fn begun(&mut self, no: FetchNo) {
-        self.downloaded.insert(no, 0);
+        self.downloaded.insert(no, (0, 0));
     }
 
     pub fn aborted(&mut self, no: FetchNo, aborted: bool) {
@@ -178,7 +179,7 @@ impl Checks {
             Output::Sweep(no) if !self.dispatched.contains_key(no) => {
                 self.fail(&format!("{no:?} is swept without its event"));
             }
-            Output::WakeAt(Some(at)) if at.as_millis() + world.born() <= world.now => {
+            Output::WakeAt(Some(at)) if at.as_millis() + world.born <= world.now => {
                 self.fail("a deadline that has passed already");
             }
             _ => {}
@@ -249,6 +250,7 @@ impl Checks {
         for write in &transaction.commit.writes {
             match (write, outcome) {
                 (Write::End { fetch, end, .. }, Ok(())) => {
+                    self.end_within_total(world, *fetch);
                     let first = *self.ends.entry(*fetch).or_insert(end.reason);
                     if first != end.reason {
                         self.fail("a result that was stored has changed");
@@ -262,6 +264,17 @@ impl Checks {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// The row of an ended background fetch says no more than what was allowed.
+    fn end_within_total(&self, world: &World, no: FetchNo) {
+        let Some(row) = world.store.fetches.get(&no) else {
+            return;
+        };
+        let downloaded = row.end.map_or(0, |end| end.downloaded);
+        if row.download_total > 0 && downloaded > row.download_total {
+            self.fail("an end with more than the download total");
         }
     }
 
@@ -292,6 +305,14 @@ impl Checks {
             let Some(state) = world.core.state(no) else {
                 continue;
             };
+            if row.download_total > 0 && state.downloaded > row.download_total {
+                self.fail("downloaded more than the download total");
+            }
+            let before = self.downloaded.insert(no, (state.downloaded, self.commits));
+            if before == Some((state.downloaded, self.commits)) {
+                continue;
+            }
+            let (before, _) = before.unwrap_or_default();
             let keys = || world.store.records.range(crate::bodies::records_of(no));
             let stored: u64 = keys().map(|(_, row)| row.stored).sum();
             if row.end.is_none() && state.downloaded > stored {
@@ -300,16 +321,10 @@ impl Checks {
                     state.downloaded
                 ));
             }
-            if row.download_total > 0 && state.downloaded > row.download_total {
-                self.fail("downloaded more than the download total");
+            if state.downloaded >= before || row.end.is_some() || self.unstored.contains(&no) {
+                continue;
             }
-            let before = self
-                .downloaded
-                .insert(no, state.downloaded)
-                .unwrap_or_default();
-            let sound = keys().all(|(key, row)| crate::bodies::sound(self, world, *key, row));
-            let purged = self.unstored.contains(&no);
-            if state.downloaded < before && row.end.is_none() && sound && !purged {
+            if keys().all(|(key, row)| crate::bodies::sound(self, world, *key, row)) {
                 self.fail(&format!(
                     "downloaded went from {before} to {}",
                     state.downloaded

@@ -65,14 +65,13 @@ impl Store {
         for (write, _) in writes() {
             self.may_write(write, transaction, &mut expected)?;
         }
-        let more: u64 = writes().map(|(_, (_, bytes))| bytes.len()).sum();
-        let freed: u64 = writes().map(|(write, _)| self.frees(write)).sum();
-        let used: u64 = self.records.values().map(|row| row.body.len()).sum();
-        if self
-            .quota
-            .is_some_and(|quota| more > 0 && used - freed.min(used) + more > quota)
-        {
-            return Err(StoreFailure::Quota);
+        if let Some(quota) = self.quota {
+            let more: u64 = writes().map(|(_, (_, bytes))| bytes.len()).sum();
+            let freed: u64 = writes().map(|(write, _)| self.frees(write)).sum();
+            let used: u64 = self.records.values().map(|row| row.body.len()).sum();
+            if more > 0 && used - freed.min(used) + more > quota {
+                return Err(StoreFailure::Quota);
+            }
         }
         for (write, (head, bytes)) in writes() {
             self.write(write, head.clone(), bytes.clone(), transaction, now);
