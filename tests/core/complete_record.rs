@@ -273,3 +273,36 @@ fn reads_wait_when_the_store_is_slow() {
         .run();
     world.assert_success();
 }
+
+#[test]
+fn a_record_over_the_total_stops_the_others_at_once() {
+    // The other one has a part that counts, and would keep its connection for ever.
+    let other = fetch_of(200_000).and(MIB).acts([Act::Stall(20_000)]);
+    let mut world = other.total(100_000).delivering();
+    assert!(world.now < 1_000, "{} ms", world.now);
+    world.finish();
+    world.assert_failure(FailureReason::DownloadTotalExceeded);
+    let exceeded = RecordResult::Failure(FailureReason::DownloadTotalExceeded);
+    let [first, other] = world.checks.seen[&FIRST].as_slice() else {
+        panic!("two records");
+    };
+    assert_eq!((first.result, first.length), (Some(exceeded), 0));
+    assert_eq!(
+        other.result, None,
+        "it counts as aborted, which is not stored"
+    );
+    assert_eq!(world.checks.sent.len(), 2);
+}
+
+#[test]
+fn a_slow_store_is_no_stalled_server() {
+    let world = fetch_of(60 * MIB)
+        .manner(|manner| manner.length = false)
+        .network(|network| {
+            network.rate = 100_000;
+            network.disk = 40_000;
+        })
+        .run();
+    world.assert_success();
+    assert_eq!(world.starts(), [0]);
+}

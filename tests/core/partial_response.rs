@@ -134,6 +134,14 @@ fn an_overlap_with_another_length_or_date_starts_over() {
 }
 
 #[test]
+fn an_overlap_under_another_etag_starts_over() {
+    let weak = |manner: &mut Manner| manner.tag = Tag::Weak;
+    let world = manner(weak).acts([CUT, Act::Relabel]).run();
+    world.assert_success();
+    assert_eq!(world.starts(), [0, 300_000 - 64 * KIB, 0]);
+}
+
+#[test]
 fn a_part_that_is_not_the_one_asked_for_starts_over() {
     for form in [
         "bytes 0-{last}/{total}",

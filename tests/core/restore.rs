@@ -224,3 +224,17 @@ fn rows_that_lie_cost_their_own_record_at_most() {
         assert!(!world.events(FIRST).is_empty());
     }
 }
+
+#[test]
+fn a_life_that_ends_between_the_total_exceeded_and_the_end_asks_for_nothing_more() {
+    let other = fetch_of(200_000).and(MIB).acts([Act::Stall(20_000)]);
+    let mut world = other.total(100_000).started();
+    let exceeded = |row: &crate::store::RecordRow| row.result.is_some();
+    world.run_until(|world| world.store.records.get(&ONLY).is_some_and(exceeded));
+    let sent = world.checks.sent.len();
+    world.kills.survivors.push_back(0);
+    world.kill();
+    world.finish();
+    world.assert_failure(FailureReason::DownloadTotalExceeded);
+    assert_eq!(world.checks.sent.len(), sent);
+}

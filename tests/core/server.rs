@@ -43,6 +43,8 @@ pub enum Act {
     Change,
     /// The resource changes; validators and length stay.
     ChangeInSecret,
+    /// The resource stays, but its `ETag` changes, and nothing else.
+    Relabel,
 }
 
 /// One resource and its server.
@@ -171,6 +173,7 @@ impl Resource {
             }
             Act::Unsatisfied(range) => return self.unsatisfied(asked, range.map(Into::into)),
             Act::Change => self.change(asked.now),
+            Act::Relabel => self.label += 1,
             Act::ChangeInSecret => {
                 self.version += 1;
                 self.lengths.insert(self.version, self.length);

@@ -50,6 +50,9 @@ pub fn check(checks: &mut Checks, world: &World, output: &Output) {
 
 /// A transaction takes what is in hand, and nothing in it undoes another part of it.
 fn check_commit(checks: &Checks, world: &World, commit: &Commit) {
+    if world.pending.len() >= 2 {
+        checks.fail("more than two transactions at once");
+    }
     let mut taken: BTreeMap<TransferNo, u64> = BTreeMap::new();
     let mut keys = BTreeSet::new();
     for write in &commit.writes {
