@@ -49,7 +49,8 @@ impl Core {
         Ok(())
     }
 
-    fn take_up(&mut self, fetch: BackgroundFetch) {
+    fn take_up(&mut self, mut fetch: BackgroundFetch) {
+        fetch.forget_redundant();
         let (no, failure) = (fetch.no, fetch.failure);
         self.active.insert(&fetch.id, no);
         self.fetches.insert(no, fetch);
@@ -63,6 +64,20 @@ impl Core {
 }
 
 impl BackgroundFetch {
+    /// More than the download total was never taken, but bytes that became redundant stay stored until
+    /// others take their place. Whose they are is not stored, so that all unfinished records begin anew:
+    /// else the sum would be wrong, and could end a download that keeps to its total.
+    fn forget_redundant(&mut self) {
+        if !self.exceeds_total(0) {
+            return;
+        }
+        for record in self.records.iter_mut().filter(|record| !record.settled()) {
+            self.taken -= record.taken();
+            self.stored -= record.data.stored;
+            record.data = record.data.abandoned();
+        }
+    }
+
     /// Sums up restored records.
     fn count(&mut self) {
         for place in 0..self.records.len() {

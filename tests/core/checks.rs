@@ -267,6 +267,20 @@ impl Checks {
         }
     }
 
+    /// Where more is stored than the download total allows, bytes of somebody are redundant, and nobody
+    /// knows any more whose.
+    fn over_the_total(&mut self, world: &World) {
+        for (&no, row) in &world.store.fetches {
+            let records = || world.store.records.range(crate::bodies::records_of(no));
+            let stored: u64 = records().map(|(_, row)| row.stored).sum();
+            if row.download_total > 0 && stored > row.download_total && row.end.is_none() {
+                let unfinished = records().filter(|(_, row)| row.result.is_none());
+                let tainted = unfinished.map(|(&key, _)| (key, TransferNo(0)));
+                self.tainted.extend(tainted);
+            }
+        }
+    }
+
     /// The row of an ended background fetch says no more than what was allowed.
     fn end_within_total(&self, world: &World, no: FetchNo) {
         let Some(row) = world.store.fetches.get(&no) else {
@@ -295,6 +309,7 @@ impl Checks {
         self.tainted
             .values_mut()
             .for_each(|broke| *broke = TransferNo(0));
+        self.over_the_total(world);
         self.politeness.killed();
     }
 

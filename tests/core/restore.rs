@@ -238,3 +238,24 @@ fn a_life_that_ends_between_the_total_exceeded_and_the_end_asks_for_nothing_more
     world.assert_failure(FailureReason::DownloadTotalExceeded);
     assert_eq!(world.checks.sent.len(), sent);
 }
+
+#[test]
+fn redundant_bytes_that_come_back_do_not_count_towards_the_total() {
+    let first = fetch_of(300_000).acts([Act::Cut(200_000), Act::NoRange]);
+    // The other one arrives while the first, whose bytes are redundant, waits for its server.
+    let other = first.then(Act::Refuse).and(350_000);
+    let other = other.manner(|manner| manner.cross = Some(Exposes::All));
+    let late = other.acts([Act::Stall(0)]).total(400_000);
+    let mut world = three_chunks(late).started();
+    let stored =
+        |world: &World| -> u64 { world.store.records.values().map(|row| row.stored).sum() };
+    world.run_until(|world| stored(world) > 400_000);
+    assert!(world.core.state(FIRST).unwrap().downloaded < 400_000);
+    let resource = world.resources.get_mut(&ONLY).unwrap();
+    resource.become_another(40_000);
+    resource.then = Act::Serve;
+    world.kill();
+    world.finish();
+    world.assert_success();
+    assert_eq!(world.checks.seen[&FIRST][1].length, 350_000);
+}

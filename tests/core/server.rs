@@ -151,13 +151,18 @@ impl Resource {
         }
     }
 
-    /// The resource becomes another one.
-    pub fn change(&mut self, now: u64) {
+    /// The resource becomes another one, of so many bytes.
+    pub fn become_another(&mut self, length: u64) {
         self.version += 1;
         self.label = self.version;
-        self.modified = BEGINNING + now / 1_000;
-        self.length += 7;
+        self.length = length;
         self.lengths.insert(self.version, self.length);
+    }
+
+    /// The resource becomes another one, a little longer.
+    pub fn change(&mut self, now: u64) {
+        self.become_another(self.length + 7);
+        self.modified = BEGINNING + now / 1_000;
     }
 
     /// Answers the next request.
