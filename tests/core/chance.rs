@@ -1,4 +1,7 @@
-//! What may go wrong, drawn at random.
+//! What may go wrong, drawn at random, and many worlds at once in which it does.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use background_fetch_polyfill::core::StoreFailure;
 
@@ -54,4 +57,30 @@ pub fn store_failure(chance: &mut Rng) -> Option<StoreFailure> {
         5 => Some(StoreFailure::Quota),
         _ => None,
     }
+}
+
+/// Plays worlds from one seed each, on all processors, until `count` things have been seen. What is
+/// played returns how many it saw, and something else to sum up.
+pub fn many(count: usize, play: impl Fn(&mut Rng) -> (usize, usize) + Sync) -> usize {
+    let (seeds, seen, sum) = (AtomicU64::new(1), AtomicUsize::new(0), AtomicUsize::new(0));
+    let broken = Mutex::new(Vec::new());
+    let until_broken = || {
+        while seen.load(Ordering::Relaxed) < count && broken.lock().expect("no panic").is_empty() {
+            let seed = seeds.fetch_add(1, Ordering::Relaxed);
+            match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                play(&mut Rng::new(seed))
+            })) {
+                Ok((more, other)) => {
+                    seen.fetch_add(more, Ordering::Relaxed);
+                    sum.fetch_add(other, Ordering::Relaxed);
+                }
+                Err(_) => broken.lock().expect("no panic").push(seed),
+            }
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(until_broken)));
+    let broken = broken.into_inner().expect("no panic");
+    assert!(broken.is_empty(), "seed {broken:?}");
+    sum.into_inner()
 }

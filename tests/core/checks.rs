@@ -59,7 +59,8 @@ pub struct Checks {
     pub politeness: Politeness,
     /// Ends whose transaction failed: they may be decided anew after a restart.
     unstored: BTreeSet<FetchNo>,
-    aborted: BTreeSet<FetchNo>,
+    /// What `abort()` was true for.
+    pub aborted: BTreeSet<FetchNo>,
     paused: BTreeSet<FetchNo>,
     lost_dues: BTreeMap<FetchNo, usize>,
     /// What was last announced, and after how many transactions.

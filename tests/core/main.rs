@@ -16,6 +16,7 @@ mod partial_response;
 mod pause;
 mod perform;
 mod politeness;
+mod races;
 mod random;
 mod restore;
 mod rng;
