@@ -1,4 +1,4 @@
-// Installs what a command needs and is not there yet: `node tools/setup.mjs build|test`.
+// Installs what a command needs and is not there yet: `node tools/setup.mjs build|test|mutants`.
 //
 // Every step looks before it acts and says what it does. This file may import nothing from
 // node_modules before the first step has run.
@@ -32,10 +32,23 @@ async function wasmTarget() {
   await must('rustup', ['target', 'add', target]);
 }
 
-/** Programs for the Rust browser tests and for Firefox; they share one directory of build products. */
-async function cargoPrograms() {
-  const { cache, directory, isInstalled, programs } = await import('./lib/programs.mjs');
-  for (const program of programs()) {
+/** Programs for the Rust browser tests and for Firefox. */
+async function testPrograms() {
+  await cargoPrograms((await import('./lib/programs.mjs')).programs());
+}
+
+async function mutantPrograms() {
+  await cargoPrograms((await import('./lib/programs.mjs')).mutantPrograms());
+}
+
+/**
+ * Programs that cargo builds; they share one directory of build products.
+ *
+ * @param {import('./lib/programs.mjs').Program[]} wanted
+ */
+async function cargoPrograms(wanted) {
+  const { cache, directory, isInstalled } = await import('./lib/programs.mjs');
+  for (const program of wanted) {
     if (isInstalled(program)) continue;
     // A driver that the machine already has will do; what must match our crates will not.
     if (program.crate === 'geckodriver' && which(['geckodriver'])) continue;
@@ -71,11 +84,12 @@ async function browsers() {
 
 const goals = {
   build: [npmPackages, wasmTarget],
-  test: [npmPackages, wasmTarget, cargoPrograms, browsers],
+  test: [npmPackages, wasmTarget, testPrograms, browsers],
+  mutants: [npmPackages, mutantPrograms],
 };
 
 const goal = process.argv[2] ?? 'build';
-if (goal !== 'build' && goal !== 'test') {
+if (goal !== 'build' && goal !== 'test' && goal !== 'mutants') {
   console.error(`usage: node tools/setup.mjs ${Object.keys(goals).join('|')}`);
   process.exit(2);
 }

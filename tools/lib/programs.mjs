@@ -26,6 +26,10 @@ export function programs() {
   ];
 }
 
+/** What only the mutation run needs. @returns {Program[]} */
+export const mutantPrograms = () =>
+  Object.entries(recipe.mutants).map(([crate, version]) => ({ crate, version, program: crate }));
+
 /** @param {Program} program */
 export const directory = ({ crate, version }) => join(cache, `${crate}-${version}`);
 

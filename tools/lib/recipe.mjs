@@ -19,6 +19,7 @@ import { root } from './run.mjs';
  * @typedef {object} Recipe
  * @property {{ target: string, profile: string, 'out-dir': string, 'out-name': string, 'wasm-opt': string[], syntax: string }} build
  * @property {Record<string, string>} tools
+ * @property {Record<string, string>} mutants tools that only `npm run mutants` needs
  * @property {{ mode: string, timeout: number }} test
  * @property {Record<string, EngineRecipe>} engines
  * @property {Record<string, number>} size
