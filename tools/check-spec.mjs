@@ -1,7 +1,9 @@
 // Holds SPEC.md against the specification and the tree: every section is mapped, every file it names
-// exists, and every link in the code leads to a section that there is.
+// exists, every link in the code leads to a section that there is, and the differences from Chromium's
+// own implementation are those that the oracle expects.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { expected, tables } from '../tests/browser/oracle/expected.mjs';
 import { root } from './lib/run.mjs';
 import { definitions, sections } from './spec-sections.mjs';
 
@@ -29,6 +31,17 @@ for (const folder of ['src', 'js']) {
       if (!known.has(id)) complaints.push(`${folder}/${name} links to #${id}, which is no section`);
     }
   }
+}
+
+const [, written = ''] = /^## Differences from Chromium's own implementation$(.*?)(?=^## |$(?![^]))/ms.exec(text) ?? [];
+/** @param {string} lines */
+const tableLines = lines => lines.split('\n').filter(line => /^(?:###|\|)/.test(line));
+const meant = tableLines(tables());
+for (const line of meant) if (!tableLines(written).includes(line)) complaints.push(`SPEC.md lacks what the oracle expects: ${line}`);
+for (const line of tableLines(written)) if (!meant.includes(line)) complaints.push(`the oracle does not expect: ${line}`);
+for (const { why, section } of expected) {
+  const [, id] = /^`#(.*)`$/.exec(section) ?? [];
+  if (id !== undefined && !known.has(id)) complaints.push(`the oracle names #${id}, which is no section: ${why}`);
 }
 
 for (const complaint of complaints) console.error(complaint);

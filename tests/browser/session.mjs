@@ -27,14 +27,19 @@ class Session {
   #receivers = new Map();
 
   async start() {
-    await this.control.start();
-    this.control.onreport = report => this.#receivers.get(report.scope)?.(report);
-    this.server = await startSite();
-    this.other = await startSite();
+    await this.startServers();
     const { engine, plain } = this.options;
     this.browser = await launch(engine, plain
       ? { plain: { control: this.control, url: this.server.url(`/t/first/?plain&native&control=${this.control.origin}`) } }
       : {});
+  }
+
+  /** All but the browser. */
+  async startServers() {
+    await this.control.start();
+    this.control.onreport = report => this.#receivers.get(report.scope)?.(report);
+    this.server = await startSite();
+    this.other = await startSite();
   }
 
   async end() {

@@ -9,7 +9,9 @@
  *
  * @typedef {object} Expectation
  * @property {string} why the reason, in one sentence, as SPEC.md has it
- * @property {'native' | 'ours' | 'both' | 'neither'} follows which of the two does what the specification says
+ * @property {string} section where it is defined: of this specification by its anchor, else by name
+ * @property {'native' | 'ours'} follows which of the two does what the
+ *   specification says
  * @property {Sight[]} seen where it shows; each of them must
  *
  * @typedef {object} Sight
@@ -31,12 +33,15 @@ export const absent = '(absent)';
  */
 export function normalise(trace, names) {
   let text = JSON.stringify(trace ?? null);
-  for (const [from, to] of names) text = text.replaceAll(from, to).replaceAll(encodeURIComponent(from), to);
+  for (const [from, to] of names) {
+    text = text.replaceAll(from, to).replaceAll(encodeURIComponent(from), to);
+  }
   return JSON.parse(text);
 }
 
 /** @param {unknown} value */
-const isPlain = value => typeof value !== 'object' || value === null || Array.isArray(value) && value.every(isPlain);
+const isPlain = value => typeof value !== 'object' || value === null
+  || Array.isArray(value) && value.every(isPlain);
 
 /** @param {unknown} value @returns {Record<string, unknown> | undefined} */
 const members = value => isPlain(value) ? undefined : /** @type {Record<string, unknown>} */ (value);
@@ -56,7 +61,10 @@ export function differences(scenario, native, ours, at = '') {
   if (!left || !right) return [{ scenario, at, native, ours }];
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
   return [...keys].flatMap(key => differences(
-    scenario, key in left ? left[key] : absent, key in right ? right[key] : absent, at ? `${at}.${key}` : key,
+    scenario,
+    key in left ? left[key] : absent,
+    key in right ? right[key] : absent,
+    at ? `${at}.${key}` : key,
   ));
 }
 
@@ -64,7 +72,10 @@ export function differences(scenario, native, ours, at = '') {
 const list = value => Array.isArray(value) ? value : [value];
 
 /** @param {string} pattern @param {string} text */
-const fits = (pattern, text) => new RegExp(`^${pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(text);
+function fits(pattern, text) {
+  const parts = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(text);
+}
 
 /** @param {Sight} sight @param {Difference} difference */
 function covers(sight, { scenario, at, native, ours }) {
@@ -92,12 +103,16 @@ export function judge(found, expected, played, all) {
     return reasons.length === 0;
   });
   const unmet = sights.flatMap(({ why, sight }) => {
-    if (sight.sometimes) return [];
-    const titles = sight.in === undefined ? [undefined] : list(sight.in).filter(title => all || played.includes(title));
-    if (sight.in === undefined && !all) return [];
-    return list(sight.at).flatMap(at => titles
-      .filter(title => !found.some(difference => covers({ ...sight, at, ...(title !== undefined && { in: title }) }, difference)))
-      .map(title => ({ why, at, scenario: title ?? 'any' })));
+    // One that may show anywhere is missed only if everything was played.
+    const anywhere = all ? [undefined] : [];
+    const scenarios = sight.in === undefined
+      ? anywhere
+      : list(sight.in).filter(title => all || played.includes(title));
+    const places = sight.sometimes ? [] : list(sight.at);
+    return places.flatMap(at => scenarios
+      .filter(scenario => !found.some(difference =>
+        covers({ ...sight, at, in: scenario ?? sight.in }, difference)))
+      .map(scenario => ({ why, at, scenario: scenario ?? 'any' })));
   });
   return { unexplained, unmet, counts };
 }

@@ -1,96 +1,94 @@
-// The oracle: `npm run oracle`. Plays the same scenarios in Chromium with its own Background Fetch and with
-// ours, and lists every difference of what a script can observe. Red if one of them has no reason in
-// expected.mjs, and also if a reason there has lost its difference.
+// The oracle: `npm run oracle`. Plays the same scenarios in Chromium with its own Background Fetch
+// and with ours, and lists every difference of what a script can observe. Red if one of them has no
+// reason in expected/, if a reason there has lost its difference, and if too little was played.
 //
 //   --grep=text     only scenarios whose titles match
 //   --trace         prints what was observed
 //   --explained     lists the explained differences, too
-import { readFileSync, readdirSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { launch } from '../drivers/index.mjs';
+import { readdirSync } from 'node:fs';
 import { session } from '../session.mjs';
-import { absent, differences, judge, normalise } from './compare.mjs';
+import { absent, judge } from './compare.mjs';
 import { expected } from './expected.mjs';
+import { Player } from './player.mjs';
 import { scenarios } from './scenario.mjs';
-import { Stage } from './stage.mjs';
+import { decide } from './verdict.mjs';
 
-const flag = /** @param {string} name */ name => process.argv.includes(`--${name}`);
-const { grep } = session.options;
+/** Fewer scenarios than this are a sign that some went missing. */
+const least = 100;
 
-/** How long a scenario may take with one implementation, in milliseconds. */
-const limit = 120_000;
-
-for (const file of readdirSync(new URL('scenarios/', import.meta.url)).sort()) await import(`./scenarios/${file}`);
-const chosen = scenarios.filter(({ title }) => !grep || grep.test(title));
-
-/**
- * @param {import('./scenario.mjs').Scenario} scenario
- * @param {boolean} native
- */
-async function play({ script, register, play }, native) {
-  const stage = new Stage(native);
-  try {
-    await stage.open(script, register);
-    const trace = await Promise.race([play(stage), sleep(limit, undefined, { ref: false }).then(() => Promise.reject(new Error('takes too long')))]);
-    stage.release();
-    await stage.close();
-    const { problems } = stage;
-    return normalise({ ...trace, problems }, [
-      [stage.tag, 'TAG'], [stage.server.origin, 'ORIGIN'], [stage.other.origin, 'OTHER'],
-      [new URL(stage.server.origin).host, 'HOST'], [new URL(stage.other.origin).host, 'OTHERHOST'],
-    ]);
-  } catch (error) {
-    stage.release();
-    await stage.close().catch(() => {});
-    // A page that crashed takes its browser along here: the next scenario gets a new one.
-    await session.browser.evaluate('"alive"', 5).catch(async () => {
-      await session.browser.close().catch(() => {});
-      session.browser = await launch('chromium');
-    });
-    throw error;
-  }
-}
+/** @param {string} name */
+const flag = name => process.argv.includes(`--${name}`);
 
 /** @param {unknown} value */
-const show = value => value === absent ? absent : JSON.stringify(value);
+const show = value => (value === absent ? absent : JSON.stringify(value));
+
 /** @param {import('./compare.mjs').Difference} difference */
-const line = ({ at, native, ours }) => `      ${at}\n        native ${show(native)}\n        ours   ${show(ours)}`;
+const lines = ({ at, native, ours }) =>
+  [`      ${at}`, `        native ${show(native)}`, `        ours   ${show(ours)}`].join('\n');
 
-/** @param {number[]} moments @param {number} index */
-const seconds = (moments, index) => (((moments[index + 1] ?? 0) - (moments[index] ?? 0)) / 1000).toFixed(1);
+/** @param {string} text */
+const complain = text => console.log(`  ✖ ${text}`);
 
-await session.start();
-console.log(`Chromium ${session.browser.version}`);
+for (const file of readdirSync(new URL('scenarios/', import.meta.url)).sort()) {
+  await import(`./scenarios/${file}`);
+}
+const { grep } = session.options;
+const chosen = scenarios.filter(({ title }) => !grep || grep.test(title));
+const titles = chosen.map(({ title }) => title);
+if (new Set(titles).size < titles.length) throw new Error('Two scenarios have the same title.');
+
+await session.startServers();
+const [native, ours] = [new Player(true), new Player(false)];
+console.log(`Chromium ${await native.renew()}`);
+
 /** @type {import('./compare.mjs').Difference[]} */
 const found = [];
+/** @type {string[]} */
+const wavering = [];
+let played = 0;
+let unexplained = 0;
 let broken = 0;
 for (const scenario of chosen) {
-  /** @type {number[]} */
-  const moments = [performance.now()];
-  try {
-    const native = await play(scenario, true);
-    moments.push(performance.now());
-    const ours = await play(scenario, false);
-    moments.push(performance.now());
-    if (flag('trace')) console.log(JSON.stringify({ native, ours }, null, 1));
-    const here = differences(scenario.title, native, ours);
-    found.push(...here);
-    const { unexplained } = judge(here, expected, [], false);
-    console.log(`${unexplained.length ? '  ✖' : '  ✔'} ${scenario.title} (${seconds(moments, 0)} and ${seconds(moments, 1)} s${here.length ? `, ${here.length - unexplained.length} of ${here.length} differences explained` : ''})`);
-    for (const difference of flag('explained') ? here : unexplained) console.log(line(difference));
-  } catch (error) {
-    broken++;
-    console.log(`  ✖ ${scenario.title}\n${/** @type {Error} */ (error).stack}`);
+  const { title } = scenario;
+  let first = true;
+  const verdict = await decide(title, async () => {
+    if (!first) await Promise.all([native.renew(), ours.renew()]);
+    first = false;
+    const [theirs, own] = await Promise.all([native.play(scenario), ours.play(scenario)]);
+    return { native: theirs, ours: own };
+  });
+  const seconds = [verdict.native, verdict.ours].map(play => play.seconds.toFixed(1)).join(' and ');
+  const errors = Object.entries({ native: verdict.native, ours: verdict.ours })
+    .filter(([, { error }]) => error)
+    .map(([name, { error }]) => `      ${name}: ${error?.stack}`);
+  if (errors.length) broken++;
+  else played++;
+  found.push(...verdict.found);
+  unexplained += verdict.unexplained.length;
+  const explained = verdict.found.length - verdict.unexplained.length;
+  console.log([
+    `  ${verdict.clean ? '✔' : '✖'} ${title} (${seconds} s`,
+    `${explained} of ${verdict.found.length} differences explained`,
+  ].join('; ') + (verdict.wavers ? `; Chromium's own did otherwise in ${verdict.wavers})` : ')'));
+  if (verdict.wavers) wavering.push(title);
+  for (const error of errors) console.log(error);
+  for (const difference of flag('explained') ? verdict.found : verdict.unexplained) {
+    console.log(lines(difference));
   }
+  if (flag('trace')) console.log(JSON.stringify(verdict, null, 1));
 }
+await Promise.all([native.close(), ours.close()]);
 await session.end();
 
-const { unexplained, unmet, counts } = judge(found, expected, chosen.map(({ title }) => title), !grep && broken === 0);
-for (const { why, at, scenario } of unmet) console.log(`  ✖ no longer seen: ${at} in ${scenario}: ${why}`);
-const specification = readFileSync(new URL('../../../SPEC.md', import.meta.url), 'utf8');
-const rows = expected.map(({ why, follows }) => `| ${why} | ${follows} |`);
-const unwritten = rows.filter(row => !specification.includes(row));
-for (const row of unwritten) console.log(`  ✖ not in SPEC.md: ${row}`);
-console.log(`\n${chosen.length} scenarios, ${found.length - unexplained.length} differences explained by ${counts.size} reasons, ${unexplained.length} unexplained, ${unmet.length} no longer seen, ${broken} broken`);
-process.exitCode = unexplained.length + unmet.length + unwritten.length + broken > 0 ? 1 : 0;
-process.exit();
+const { unmet, counts } = judge(found, expected, titles, !grep && !broken);
+for (const { why, at, scenario } of unmet) complain(`no longer seen: ${at} in ${scenario}: ${why}`);
+const few = !grep && played < least;
+if (few) complain(`only ${played} scenarios were played with both`);
+
+console.log([
+  `\n${played} scenarios`,
+  `${found.length - unexplained} differences explained by ${counts.size} reasons`,
+  `${unexplained} unexplained`, `${unmet.length} no longer seen`, `${broken} broken`,
+  `Chromium's own wavered in ${wavering.length}`,
+].join(', '));
+process.exit(unexplained + unmet.length + broken === 0 && !few ? 0 : 1);

@@ -11,17 +11,24 @@ export function makeProbe() {
 
   /** An exception, by its class, name and code. @param {any} thrown */
   function error(thrown) {
-    if (thrown instanceof DOMException) return `${thrown.constructor.name} ${thrown.name} ${thrown.code}`;
+    if (thrown instanceof DOMException)
+      return `${thrown.constructor.name} ${thrown.name} ${thrown.code}`;
     if (thrown instanceof Error) return thrown.name;
-    if (typeof thrown?.name === 'string' && 'message' in thrown) return `${thrown.name} of another realm`;
+    if (typeof thrown?.name === 'string' && 'message' in thrown)
+      return `${thrown.name} of another realm`;
     return `no error: ${describe(thrown)}`;
   }
 
   /** Any value, as a string. @param {any} value @returns {string} */
   function describe(value) {
-    if (Array.isArray(value)) return `[${value.map(describe).join(', ')}]${Object.isFrozen(value) ? ' frozen' : ''}`;
+    if (Array.isArray(value))
+      return `[${value.map(describe).join(', ')}]${Object.isFrozen(value) ? ' frozen' : ''}`;
     if (typeof value === 'object' && value !== null) return Object.prototype.toString.call(value);
-    return typeof value === 'string' ? JSON.stringify(value) : typeof value === 'function' ? 'function' : String(value);
+    return typeof value === 'string'
+      ? JSON.stringify(value)
+      : typeof value === 'function'
+        ? 'function'
+        : String(value);
   }
 
   /** What a call comes to: a value, an exception or a promise of either. @param {() => any} call @param {number} [limit] */
@@ -34,16 +41,24 @@ export function makeProbe() {
     }
     if (typeof result?.then !== 'function') return `returns ${describe(result)}`;
     return Promise.race([
-      result.then((/** @type {unknown} */ value) => `resolves with ${describe(value)}`, (/** @type {unknown} */ thrown) => `rejects with ${error(thrown)}`),
+      result.then(
+        (/** @type {unknown} */ value) => `resolves with ${describe(value)}`,
+        (/** @type {unknown} */ thrown) => `rejects with ${error(thrown)}`,
+      ),
       sleep(limit).then(() => 'stays pending'),
     ]);
   }
 
+  /** @template {object} T @template {keyof T & string} K @param {T} object @param {K[]} keys */
+  const pick = (object, keys) =>
+    /** @type {Pick<T, K>} */ (Object.fromEntries(keys.map(key => [key, object[key]])));
+
   /** The attributes of a registration. @param {any} job */
-  function registration(job) {
-    const { id, uploadTotal, uploaded, downloadTotal, downloaded, result, failureReason, recordsAvailable } = job;
-    return { id, uploadTotal, uploaded, downloadTotal, downloaded, result, failureReason, recordsAvailable };
-  }
+  const registration = job =>
+    pick(/** @type {Record<string, any>} */ (job), [
+      ...['id', 'uploadTotal', 'uploaded', 'downloadTotal', 'downloaded'],
+      ...['result', 'failureReason', 'recordsAvailable'],
+    ]);
 
   /** The same without what is a matter of moments. @param {any} job */
   function outline(job) {
@@ -61,29 +76,40 @@ export function makeProbe() {
   function headers(list) {
     /** @type {Record<string, string>} */
     const lines = {};
-    for (const [name, value] of list) lines[name] = name === 'date' ? '(date)' : name.includes('type') ? value.replace(/boundary=.*/, 'boundary=…') : value;
+    for (const [name, value] of list)
+      lines[name] =
+        name === 'date'
+          ? '(date)'
+          : name.includes('type')
+            ? value.replace(/boundary=.*/, 'boundary=…')
+            : value;
     return lines;
   }
 
   /** @param {Request} request */
-  async function describeRequest(request) {
-    const { url, method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive, destination, bodyUsed } = request;
-    return {
-      url, method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive, destination, bodyUsed,
-      headers: headers(request.headers), signal: request.signal.aborted, hasBody: request.body !== null, kind: describe(request),
-      body: await request.blob().then(digest, error),
-    };
-  }
+  const describeRequest = async request => ({
+    ...pick(request, ['url', 'method', 'mode', 'credentials', 'cache', 'redirect', 'referrer']),
+    ...pick(request, ['referrerPolicy', 'integrity', 'keepalive', 'destination', 'bodyUsed']),
+    headers: headers(request.headers),
+    signal: request.signal.aborted,
+    hasBody: request.body !== null,
+    kind: describe(request),
+    body: await request.blob().then(digest, error),
+  });
 
   /** Reads the body. @param {Response} response */
   async function describeResponse(response) {
-    const { url, type, redirected, status, statusText, ok, bodyUsed } = response;
+    // Before it is read.
+    const { bodyUsed } = response;
     const copy = response.clone();
     const blob = await copy.blob().catch(error);
     return {
-      url, type, redirected, status, statusText, ok, bodyUsed, headers: headers(response.headers), kind: describe(response),
+      ...pick(response, ['url', 'type', 'redirected', 'status', 'statusText', 'ok']),
+      bodyUsed,
+      headers: headers(response.headers),
+      kind: describe(response),
       hasBody: response.body !== null,
-      clone: { url: copy.url, type: copy.type, redirected: copy.redirected },
+      clone: pick(copy, ['url', 'type', 'redirected']),
       body: blob instanceof Blob ? await digest(blob) : blob,
       blobType: blob instanceof Blob ? blob.type : '',
     };
@@ -98,12 +124,30 @@ export function makeProbe() {
   }
 
   /** Requests and responses. @param {any[]} list @param {number} [limit] */
-  const records = (list, limit) => Promise.all(list.map(async record => ({
-    request: `${record.request.method} ${record.request.url}`, response: await describeResponseReady(record, limit),
-  })));
+  const records = (list, limit) =>
+    Promise.all(
+      list.map(async record => ({
+        request: `${record.request.method} ${record.request.url}`,
+        response: await describeResponseReady(record, limit),
+      })),
+    );
+
+  /**
+   * Responses of described records by method and path, or by place where two have the same.
+   *
+   * @param {{ request: string, response: unknown }[]} described
+   */
+  function named(described) {
+    const names = described.map(({ request }) => request.replace(/[?].*/, ''));
+    const distinct = new Set(names).size === names.length;
+    return Object.fromEntries(
+      described.map(({ response }, index) => [distinct ? names[index] : `${index}`, response]),
+    );
+  }
 
   /** Which records they are. @param {any} list */
-  const urls = list => list.map((/** @type {any} */ { request }) => `${request.method} ${request.url}`);
+  const urls = list =>
+    list.map((/** @type {any} */ { request }) => `${request.method} ${request.url}`);
 
   /** @type {WeakMap<object, any[]>} */
   const progresses = new WeakMap();
@@ -113,7 +157,12 @@ export function makeProbe() {
     /** @type {any[]} */
     const seen = [];
     progresses.set(job, seen);
-    job.addEventListener('progress', (/** @type {Event} */ event) => seen.push({ event: `${event.constructor.name} ${event.target === job} ${event.bubbles} ${event.cancelable} ${event.composed} ${event.eventPhase} ${event.isTrusted}`, state: registration(job) }));
+    job.addEventListener('progress', (/** @type {Event} */ event) =>
+      seen.push({
+        event: `${event.constructor.name} ${event.target === job} ${event.bubbles} ${event.cancelable} ${event.composed} ${event.eventPhase} ${event.isTrusted}`,
+        state: registration(job),
+      }),
+    );
     return job;
   }
 
@@ -121,7 +170,12 @@ export function makeProbe() {
   function progress(job) {
     const seen = progresses.get(job) ?? [];
     const ends = seen.filter(({ state }) => state.result);
-    const growing = seen.every(({ state }, index) => index === 0 || state.downloaded >= seen[index - 1].state.downloaded && state.uploaded >= seen[index - 1].state.uploaded);
+    const growing = seen.every(
+      ({ state }, index) =>
+        index === 0
+        || (state.downloaded >= seen[index - 1].state.downloaded
+          && state.uploaded >= seen[index - 1].state.uploaded),
+    );
     return {
       events: [...new Set(seen.map(({ event }) => event))],
       growing,
@@ -147,14 +201,44 @@ export function makeProbe() {
 
   /** How an event presents itself. @param {any} event */
   const describeEvent = event => ({
-    kind: describe(event), type: event.type, trusted: event.isTrusted, target: event.target === global, current: event.currentTarget === global,
-    flags: [event.bubbles, event.cancelable, event.composed, event.defaultPrevented, event.eventPhase],
-    registration: describe(event.registration), same: event.registration === event.registration,
-    updateUI: typeof event.updateUI, own: Object.getOwnPropertyNames(event), path: event.composedPath().length,
+    kind: describe(event),
+    type: event.type,
+    trusted: event.isTrusted,
+    target: event.target === global,
+    current: event.currentTarget === global,
+    flags: [
+      event.bubbles,
+      event.cancelable,
+      event.composed,
+      event.defaultPrevented,
+      event.eventPhase,
+    ],
+    registration: describe(event.registration),
+    same: event.registration === event.registration,
+    updateUI: typeof event.updateUI,
+    own: Object.getOwnPropertyNames(event),
+    path: event.composedPath().length,
   });
 
   return {
-    sleep, error, describe, outcome, registration, outline, digest, headers, describeRequest, describeResponse, describeResponseReady,
-    records, urls, watch, progress, settled, withdrawn, describeEvent,
+    sleep,
+    error,
+    describe,
+    outcome,
+    registration,
+    outline,
+    digest,
+    headers,
+    describeRequest,
+    describeResponse,
+    describeResponseReady,
+    records,
+    named,
+    urls,
+    watch,
+    progress,
+    settled,
+    withdrawn,
+    describeEvent,
   };
 }

@@ -1,4 +1,5 @@
-// Where a scenario is played: a page and a worker of its own, with Chromium's implementation or with ours.
+// Where a scenario is played: a page and a worker of its own, with Chromium's implementation or
+// with ours.
 import { transform } from 'esbuild';
 import { Page } from '../page.mjs';
 import { session } from '../session.mjs';
@@ -24,7 +25,8 @@ const evaluator = `
   });
 `;
 
-const context = '{ self, probe, registration: self.registration, manager: self.registration?.backgroundFetch, kept: (self.kept ??= {}) }';
+const context =
+  '{ self, probe, registration: self.registration, manager: self.registration?.backgroundFetch, kept: (self.kept ??= {}) }';
 
 /** How long one call into the page or the worker may take. */
 const seconds = 60;
@@ -36,21 +38,40 @@ export class Stage {
   probeSource = probeSource;
   script = '';
 
-  /** Errors, warnings and unhandled rejections, once each. @returns {string[]} */
-  get problems() {
-    const { problems } = this.worker;
-    return [...new Set(problems.map(({ where, text }) => `${where}: ${/^(?:error|unhandled): \w+/.exec(text)?.[0] ?? text.split('\n')[0]}`))].sort();
+  /** What differs from stage to stage, and what stands for it in a trace. */
+  get names() {
+    const { server, other } = this;
+    return /** @type {[string, string][]} */ ([
+      [this.tag, 'TAG'],
+      [server.origin, 'ORIGIN'],
+      [other.origin, 'OTHER'],
+      [new URL(server.origin).host, 'HOST'],
+      [new URL(other.origin).host, 'OTHERHOST'],
+    ]);
   }
 
-  /** @param {boolean} native */
-  constructor(native) {
+  /** Errors, warnings and unhandled rejections, once each. @returns {string[]} */
+  get problems() {
+    const texts = this.worker.problems.map(({ where, text }) => {
+      const [short = text.split('\n')[0]] = /^(?:error|unhandled): \w+/.exec(text) ?? [];
+      return `${where}: ${short}`;
+    });
+    return [...new Set(texts)].sort();
+  }
+
+  /**
+   * @param {import('../drivers/webdriver.mjs').Browser} browser
+   * @param {boolean} native
+   */
+  constructor(browser, native) {
+    this.browser = browser;
     this.native = native;
     this.tag = `oracle-${round}-${count++}`;
     this.server = session.server;
     this.other = session.other;
     this.scope = session.server.url(`/t/${this.tag}/`);
     this.variant = `control=${encodeURIComponent(session.control.origin)}${native ? '&native' : ''}`;
-    this.page = new Page(session.browser, `${this.scope}?${this.variant}`, seconds);
+    this.page = new Page(browser, `${this.scope}?${this.variant}`, seconds);
     this.worker = new Worker(this.scope, seconds);
   }
 
@@ -63,9 +84,20 @@ export class Stage {
   async open(code, register) {
     session.receive(this.scope, report => this.worker.receive(report));
     await this.load();
-    const { code: script } = await transform(`${probeSource}\n${evaluator}\n${code}`, { minify: true });
+    const { code: script } = await transform(`${probeSource}\n${evaluator}\n${code}`, {
+      minify: true,
+    });
     this.script = `sw.js?${this.variant}&script=${encodeURIComponent(script)}`;
     if (register) await this.page.register(this.script);
+    await this.#verify(register);
+  }
+
+  /** That it is the implementation it is meant to be, in page and worker. @param {boolean} inWorker */
+  async #verify(inWorker) {
+    const look = (/** @type {Context} */ { self }) =>
+      String(self.BackgroundFetchManager.prototype.fetch).includes('[native code]');
+    const seen = [await this.inPage(look), ...(inWorker ? [await this.inWorker(look)] : [])];
+    if (seen.some(native => native !== this.native)) throw new Error('It is the other implementation.');
   }
 
   async close() {
@@ -80,9 +112,12 @@ export class Stage {
   /** Loads the page, also again. */
   async load() {
     await this.page.open();
-    await this.page.run(source => { (0, eval)(source); }, probeSource);
+    await this.page.run(source => {
+      (0, eval)(source);
+    }, probeSource);
     await this.page.run(async () => {
-      /** @type {any} */ (self).registration = await navigator.serviceWorker.getRegistration() ?? null;
+      /** @type {any} */ (self).registration =
+        (await navigator.serviceWorker.getRegistration()) ?? null;
     });
   }
 
@@ -96,7 +131,11 @@ export class Stage {
    * @returns {Promise<Awaited<R>>}
    */
   inPage(code, ...parameters) {
-    return this.page.run((source, parameters) => (0, eval)(source)(...parameters), `(...parameters) => (${code})(${context}, ...parameters)`, parameters);
+    return this.page.run(
+      (source, parameters) => (0, eval)(source)(...parameters),
+      `(...parameters) => (${code})(${context}, ...parameters)`,
+      parameters,
+    );
   }
 
   /**
@@ -110,11 +149,19 @@ export class Stage {
    */
   async inWorker(code, ...parameters) {
     const source = `(${code})(${context}, ...${JSON.stringify(parameters)})`;
-    const answer = JSON.parse(await this.page.run(source => new Promise(resolve => {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = ({ data }) => resolve(data);
-      /** @type {any} */ (self).registration.active.postMessage({ type: 'oracle', source }, [port2]);
-    }), source));
+    const answer = JSON.parse(
+      await this.page.run(
+        source =>
+          new Promise(resolve => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = ({ data }) => resolve(data);
+            /** @type {any} */ (self).registration.active.postMessage({ type: 'oracle', source }, [
+              port2,
+            ]);
+          }),
+        source,
+      ),
+    );
     if (answer.error) throw new Error(`in the worker: ${answer.error}`);
     return answer.value;
   }
@@ -133,7 +180,13 @@ export class Stage {
     return server.url(`/bytes/${label}?${query}`);
   }
 
-  /** A file that waits at the scenario's gate, half-way or before its head. @param {string} label @param {number} size @param {Record<string, string | number>} [behaviour] */
+  /**
+   * A file that waits at the scenario's gate: half-way, or before its head.
+   *
+   * @param {string} label
+   * @param {number} size
+   * @param {Record<string, string | number>} [behaviour]
+   */
   held(label, size, behaviour = {}) {
     return this.file(label, size, { gate: this.tag, hold: Math.floor(size / 2), ...behaviour });
   }
@@ -146,7 +199,13 @@ export class Stage {
 
   /** Resolves when this many bytes of the scenario's files have been sent. @param {number} bytes */
   sent(bytes) {
-    return this.server.log.until(log => log.of(this.tag).filter(({ url }) => url.pathname.startsWith('/bytes')).reduce((sum, { sent }) => sum + sent, 0) >= bytes);
+    return this.server.log.until(
+      log =>
+        log
+          .of(this.tag)
+          .filter(({ url }) => url.pathname.startsWith('/bytes'))
+          .reduce((sum, { sent }) => sum + sent, 0) >= bytes,
+    );
   }
 }
 

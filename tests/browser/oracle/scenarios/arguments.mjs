@@ -1,37 +1,5 @@
-// What fetch() makes of odd arguments.
-//
-// Left out is what ends Chromium's page natively: an empty id, `title: null`, an icon with an unparsable URL.
-import { scenario } from '../scenario.mjs';
-
-/**
- * Calls fetch() in many ways, one after the other, and tells what each came to, up to its end.
- *
- * @param {import('../stage.mjs').Stage} stage
- * @param {Record<string, string>} calls by title: expressions with `manager`, `id`, `url`, `other` and `log` at hand
- */
-function attempts(stage, calls) {
-  return stage.inPage(async ({ self, probe, registration, manager }, calls, url, other) => {
-    /** @type {Record<string, unknown>} */
-    const seen = {};
-    for (const [title, code] of Object.entries(calls)) {
-      /** @type {unknown[]} */
-      const log = [];
-      /** @type {any} */
-      let job;
-      const outcome = await probe.outcome(() => {
-        const promise = self.Function('manager', 'id', 'url', 'other', 'log', 'registration', 'probe', `return ${code}`)(manager, title, url, other, log, registration, probe);
-        promise?.then?.((/** @type {any} */ value) => { job = value; }, () => {});
-        return promise;
-      }, 20_000);
-      const begun = job && probe.registration(job);
-      seen[title] = { outcome, ...(log.length ? { log } : {}), ...(job ? { begun, ended: await probe.settled(job), withdrawn: await probe.withdrawn(job) } : {}) };
-    }
-    return { ...seen, ids: await manager.getIds() };
-  }, calls, stage.file('a', 10), stage.file('b', 20, { cors: '*' }, stage.other));
-}
-
-/** @param {string} title @param {Record<string, string>} calls */
-const odd = (title, calls) => scenario(title, {}, stage => attempts(stage, calls));
+// What fetch() makes of odd ids and requests.
+import { odd } from '../attempts.mjs';
 
 odd('odd ids', {
   number: 'manager.fetch(1, url)',
@@ -73,8 +41,10 @@ odd('odd requests', {
   set: 'manager.fetch(id, new Set([url, url + "&1"]))',
   map: 'manager.fetch(id, new Map([[url, url + "&1"]]))',
   generator: 'manager.fetch(id, function* () { yield url; yield url + "&1"; }())',
-  iterator: 'manager.fetch(id, { [Symbol.iterator]: () => ({ next: () => ({ done: log.push("next") > 2, value: url }), return: () => log.push("return") }) })',
-  failing: 'manager.fetch(id, { [Symbol.iterator]: () => ({ next: () => ({ value: Symbol() }), return: () => { log.push("return"); return {}; } }) })',
+  iterator:
+    'manager.fetch(id, { [Symbol.iterator]: () => ({ next: () => ({ done: log.push("next") > 2, value: url }), return: () => log.push("return") }) })',
+  failing:
+    'manager.fetch(id, { [Symbol.iterator]: () => ({ next: () => ({ value: Symbol() }), return: () => { log.push("return"); return {}; } }) })',
   nested: 'manager.fetch(id, [[url]])',
   nestedTwo: 'manager.fetch(id, [[url, "x"]])',
   holes: 'manager.fetch(id, [, url])',
@@ -93,10 +63,13 @@ odd('odd requests', {
   iteratorThrows: 'manager.fetch(id, { [Symbol.iterator]() { throw new RangeError(); } })',
   valueThrows: 'manager.fetch(id, [{ toString() { throw new RangeError(); } }])',
   Response: 'manager.fetch(id, new Response(""))',
-  iterableRequest: 'manager.fetch(id, Object.assign(new Request(url), { [Symbol.iterator]: () => [][Symbol.iterator]() }))',
-  foreignRequest: '(() => { const frame = document.body.appendChild(document.createElement("iframe")); return manager.fetch(id, new frame.contentWindow.Request(url)); })()',
+  iterableRequest:
+    'manager.fetch(id, Object.assign(new Request(url), { [Symbol.iterator]: () => [][Symbol.iterator]() }))',
+  foreignRequest:
+    '(() => { const frame = document.body.appendChild(document.createElement("iframe")); return manager.fetch(id, new frame.contentWindow.Request(url)); })()',
   duplicates: 'manager.fetch(id, [url, url])',
-  sameRequest: '(() => { const request = new Request(url); return manager.fetch(id, [request, request]); })()',
+  sameRequest:
+    '(() => { const request = new Request(url); return manager.fetch(id, [request, request]); })()',
 });
 
 odd('URLs that are refused', {
@@ -139,98 +112,24 @@ odd('Requests with something special', {
   postNothing: 'manager.fetch(id, new Request(url, { method: "POST" }))',
   postEmpty: 'manager.fetch(id, new Request(url, { method: "POST", body: "" }))',
   postText: 'manager.fetch(id, new Request(url, { method: "POST", body: "abc" }))',
-  postBlob: 'manager.fetch(id, new Request(url, { method: "POST", body: new Blob(["abcd"], { type: "a/b" }) }))',
-  postForm: '(() => { const form = new FormData(); form.append("a", "b"); return manager.fetch(id, new Request(url, { method: "POST", body: new URLSearchParams({ a: "b" }) })); })()',
+  postBlob:
+    'manager.fetch(id, new Request(url, { method: "POST", body: new Blob(["abcd"], { type: "a/b" }) }))',
+  postForm:
+    '(() => { const form = new FormData(); form.append("a", "b"); return manager.fetch(id, new Request(url, { method: "POST", body: new URLSearchParams({ a: "b" }) })); })()',
   aborted: 'manager.fetch(id, new Request(url, { signal: AbortSignal.abort() }))',
-  stream: 'manager.fetch(id, new Request(url, { method: "POST", body: new Blob(["abc"]).stream(), duplex: "half" }))',
+  stream:
+    'manager.fetch(id, new Request(url, { method: "POST", body: new Blob(["abc"]).stream(), duplex: "half" }))',
   used: '(async () => { const request = new Request(url, { method: "POST", body: "b" }); await request.text(); return manager.fetch(id, request); })()',
-  locked: '(() => { const request = new Request(url, { method: "POST", body: "b" }); request.body.getReader(); return manager.fetch(id, request); })()',
-  usedAfter: '(async () => { const request = new Request(url, { method: "POST", body: "b" }); const promise = manager.fetch(id, request); log.push(request.bodyUsed); const job = await promise; log.push(request.bodyUsed); return job; })()',
-  usedAfterRefusal: '(async () => { const request = new Request(url, { method: "POST", body: "b" }); const promise = manager.fetch(id, [request, "http://:x"]); log.push(request.bodyUsed); return promise; })()',
-  usedTwice: '(() => { const request = new Request(url, { method: "POST", body: "b" }); return manager.fetch(id, [request, request]); })()',
+  locked:
+    '(() => { const request = new Request(url, { method: "POST", body: "b" }); request.body.getReader(); return manager.fetch(id, request); })()',
+  usedAfter:
+    '(async () => { const request = new Request(url, { method: "POST", body: "b" }); const promise = manager.fetch(id, request); log.push(request.bodyUsed); const job = await promise; log.push(request.bodyUsed); return job; })()',
+  usedAfterRefusal:
+    '(async () => { const request = new Request(url, { method: "POST", body: "b" }); const promise = manager.fetch(id, [request, "http://:x"]); log.push(request.bodyUsed); return promise; })()',
+  usedTwice:
+    '(() => { const request = new Request(url, { method: "POST", body: "b" }); return manager.fetch(id, [request, request]); })()',
   keepalive: 'manager.fetch(id, new Request(url, { keepalive: true }))',
   headers: 'manager.fetch(id, new Request(url, { headers: { "x-own": "1", range: "bytes=0-4" } }))',
-  integrity: 'manager.fetch(id, new Request(url, { integrity: "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }))',
-});
-
-odd('odd options', {
-  undefined: 'manager.fetch(id, url, undefined)',
-  null: 'manager.fetch(id, url, null)',
-  number: 'manager.fetch(id, url, 1)',
-  string: 'manager.fetch(id, url, "x")',
-  boolean: 'manager.fetch(id, url, false)',
-  symbol: 'manager.fetch(id, url, Symbol())',
-  function: 'manager.fetch(id, url, Object.assign(() => {}, { downloadTotal: 100 }))',
-  array: 'manager.fetch(id, url, [])',
-  date: 'manager.fetch(id, url, new Date())',
-  inherited: 'manager.fetch(id, url, Object.create({ downloadTotal: 100 }))',
-  unknown: 'manager.fetch(id, url, { unknown: Symbol(), uploadTotal: 7 })',
-  titleNumber: 'manager.fetch(id, url, { title: 1 })',
-  titleSymbol: 'manager.fetch(id, url, { title: Symbol() })',
-  titleSurrogate: 'manager.fetch(id, url, { title: "\\ud800" })',
-  titleThrows: 'manager.fetch(id, url, { get title() { throw new RangeError(); } })',
-  proxy: 'manager.fetch(id, url, new Proxy({}, { get: (target, key) => { log.push(String(key)); }, has: (target, key) => { log.push("has " + String(key)); return false; }, ownKeys: () => { log.push("keys"); return []; } }))',
-  iconsNull: 'manager.fetch(id, url, { icons: null })',
-  iconsObject: 'manager.fetch(id, url, { icons: {} })',
-  iconsString: 'manager.fetch(id, url, { icons: "x" })',
-  iconsEmpty: 'manager.fetch(id, url, { icons: [] })',
-  iconsSet: 'manager.fetch(id, url, { icons: new Set() })',
-  iconNull: 'manager.fetch(id, url, { icons: [null] })',
-  iconUndefined: 'manager.fetch(id, url, { icons: [undefined] })',
-  iconString: 'manager.fetch(id, url, { icons: ["x"] })',
-  iconBare: 'manager.fetch(id, url, { icons: [{}] })',
-  iconSrcNull: 'manager.fetch(id, url, { icons: [{ src: null }] })',
-  iconSrcSymbol: 'manager.fetch(id, url, { icons: [{ src: Symbol() }] })',
-  iconData: 'manager.fetch(id, url, { icons: [{ src: "data:,x" }] })',
-  iconGone: 'manager.fetch(id, url, { icons: [{ src: "/nowhere.png", sizes: "1x1", type: "image/png", label: "x" }] })',
-  iconSizes: 'manager.fetch(id, url, { icons: [{ src: "x", sizes: "any 1x1 nonsense" }] })',
-  iconTypeSymbol: 'manager.fetch(id, url, { icons: [{ src: "x", type: Symbol() }] })',
-  iconThrows: 'manager.fetch(id, url, { icons: [{ get src() { throw new RangeError(); } }] })',
-  iconProxy: 'manager.fetch(id, url, { icons: [new Proxy({}, { get: (target, key) => { log.push(String(key)); return key === "src" ? "x" : undefined; } })] })',
-});
-
-odd('odd totals', {
-  undefined: 'manager.fetch(id, url, { downloadTotal: undefined })',
-  null: 'manager.fetch(id, url, { downloadTotal: null })',
-  NaN: 'manager.fetch(id, url, { downloadTotal: NaN })',
-  infinity: 'manager.fetch(id, url, { downloadTotal: Infinity })',
-  negative: 'manager.fetch(id, url, { downloadTotal: -1 })',
-  minusZero: 'manager.fetch(id, url, { downloadTotal: -0 })',
-  fraction: 'manager.fetch(id, url, { downloadTotal: 100.9 })',
-  negativeFraction: 'manager.fetch(id, url, { downloadTotal: -0.9 })',
-  string: 'manager.fetch(id, url, { downloadTotal: "100" })',
-  hex: 'manager.fetch(id, url, { downloadTotal: " 0x40 " })',
-  nonsense: 'manager.fetch(id, url, { downloadTotal: "many" })',
-  object: 'manager.fetch(id, url, { downloadTotal: { valueOf: () => 100 } })',
-  throwing: 'manager.fetch(id, url, { downloadTotal: { valueOf() { throw new RangeError(); } } })',
-  true: 'manager.fetch(id, url, { downloadTotal: true })',
-  list: 'manager.fetch(id, url, { downloadTotal: [100] })',
-  bigint: 'manager.fetch(id, url, { downloadTotal: 100n })',
-  symbol: 'manager.fetch(id, url, { downloadTotal: Symbol() })',
-  small: 'manager.fetch(id, url, { downloadTotal: 2 ** 31 })',
-  large: 'manager.fetch(id, url, { downloadTotal: 2 ** 53 })',
-  larger: 'manager.fetch(id, url, { downloadTotal: 2 ** 63 })',
-  largest: 'manager.fetch(id, url, { downloadTotal: 2 ** 64 - 2048 })',
-  wrapped: 'manager.fetch(id, url, { downloadTotal: 2 ** 64 })',
-  wrappedMore: 'manager.fetch(id, url, { downloadTotal: 2 ** 64 + 4096 })',
-  tooSmall: 'manager.fetch(id, url, { downloadTotal: 9 })',
-  exact: 'manager.fetch(id, url, { downloadTotal: 10 })',
-});
-
-odd('one error after the other', {
-  idFirst: 'manager.fetch(Symbol(), { get [Symbol.iterator]() { throw new RangeError(); } })',
-  requestsBeforeOptions: 'manager.fetch(id, { get [Symbol.iterator]() { throw new RangeError(); } }, 1)',
-  optionsBeforeEmptyList: 'manager.fetch(id, [], { get title() { throw new RangeError(); } })',
-  optionsBeforeBadUrl: 'manager.fetch(id, "http://:x", { get title() { throw new RangeError(); } })',
-  iconsBeforeTitle: 'manager.fetch(id, url, { get icons() { throw new RangeError(); }, get title() { throw new SyntaxError(); } })',
-  uiBeforeTotal: 'manager.fetch(id, url, { get title() { throw new RangeError(); }, get downloadTotal() { throw new SyntaxError(); } })',
-  badUrlBeforeQuota: 'manager.fetch(id, "http://:x", { downloadTotal: 2 ** 53 })',
-  schemeBeforeQuota: 'manager.fetch(id, "data:,x", { downloadTotal: 2 ** 53 })',
-  noCorsBeforeQuota: 'manager.fetch(id, new Request(url, { mode: "no-cors" }), { downloadTotal: 2 ** 53 })',
-  duplicateAndQuota: '(async () => { const first = await manager.fetch(id, url + "&gate=" + encodeURIComponent(id + url) + "&hold=head"); log.push(await probe.outcome(() => manager.fetch(id, url, { downloadTotal: 2 ** 53 }))); log.push(await probe.outcome(() => manager.fetch(id, url))); log.push(await probe.outcome(() => manager.fetch(id, "http://:x", { get title() { throw new RangeError(); } }))); await first.abort(); })()',
-  order: `manager.fetch({ toString() { log.push("id"); return "order"; } }, { get [Symbol.iterator]() { log.push("iterator"); return function* () { yield { toString() { log.push("request"); return url; } }; }; } }, {
-    get title() { log.push("title"); return { toString() { log.push("title string"); return ""; } }; },
-    get downloadTotal() { log.push("downloadTotal"); return { valueOf() { log.push("downloadTotal number"); return 0; } }; },
-    get icons() { log.push("icons"); return [{ get type() { log.push("type"); }, get src() { log.push("src"); return "x"; }, get sizes() { log.push("sizes"); }, get label() { log.push("label"); } }]; },
-  })`,
+  integrity:
+    'manager.fetch(id, new Request(url, { integrity: "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }))',
 });

@@ -1,87 +1,11 @@
 // Functional events in the worker, and progress in the page.
+import { handled } from '../handled.mjs';
 import { begin, ended } from '../lives.mjs';
 import { scenario } from '../scenario.mjs';
 
-/** @typedef {import('../stage.mjs').Stage} Stage */
-
-/**
- * A background fetch of one file, what the worker reports of it as `seen`, and its end.
- *
- * @param {string} title
- * @param {string} script
- * @param {Record<string, string | number>} [behaviour]
- */
-const handled = (title, script, behaviour = {}) => scenario(title, { script }, async stage => {
-  await begin(stage, 'handled', [stage.file('file', 1000, behaviour)]);
-  const seen = await stage.worker.report('seen');
-  return { seen, page: await ended(stage) };
-});
-
-for (const [title, calls] of Object.entries({
-  'updateUI once, and again': ['{ title: "new", icons: [{ src: "icon.png" }] }', '{ title: "newer" }', ''],
-  'updateUI with nothing': ['', ''],
-  'updateUI with undefined': ['undefined', ''],
-  'updateUI with null': ['null', ''],
-  'updateUI with nothing new': ['{}', '{ title: "x" }'],
-  'updateUI with odd arguments first': ['1', '"x"', 'Symbol()', '{ icons: 1 }', '{ icons: null }', '{ icons: [{}] }', '{ title: Symbol() }', '{ get title() { throw new RangeError(); } }', '{ icons: [] }', '1', '{ icons: 1 }', '{ title: "x" }'],
-  'updateUI with a long title': ['{ title: "x".repeat(10000) }'],
-  'updateUI with icons that are nowhere': ['{ icons: [{ src: "/nowhere.png", sizes: "1x1", type: "image/png" }, { src: "data:,x" }] }'],
-})) {
-  handled(title, `
-    addEventListener('backgroundfetchsuccess', event => event.waitUntil((async () => {
-      const outcomes = [];
-      for (const call of ${JSON.stringify(calls)}) outcomes.push(await probe.outcome(() => event.updateUI(...(0, eval)('[' + call + ']'))));
-      harness.report('seen', outcomes);
-    })()));
-  `);
-}
-
-handled('updateUI at the same time', `
-  addEventListener('backgroundfetchsuccess', event => event.waitUntil(Promise.all([probe.outcome(() => event.updateUI({ title: 'a' })), probe.outcome(() => event.updateUI({ title: 'b' }))]).then(seen => harness.report('seen', seen))));
-`);
-
-handled('updateUI on a failure, read in order', `
-  addEventListener('backgroundfetchfail', event => event.waitUntil((async () => {
-    const order = [];
-    const outcome = await probe.outcome(() => event.updateUI(new Proxy({}, { get: (target, key) => { order.push(String(key)); } })));
-    harness.report('seen', { outcome, order, detached: await probe.outcome(() => (0, event.updateUI)()), other: await probe.outcome(() => event.updateUI.call(new BackgroundFetchEvent('x', event))) });
-  })()));
-`, { status: 404 });
-
-handled('updateUI late', `
-  addEventListener('backgroundfetchsuccess', event => {
-    event.waitUntil(probe.sleep(50));
-    setTimeout(async () => harness.report('seen', [await probe.outcome(() => event.updateUI({ title: 'late' })), event.registration.recordsAvailable, await probe.outcome(() => event.registration.matchAll())]), 300);
-  });
-`);
-
-handled('updateUI without waitUntil', `
-  addEventListener('backgroundfetchsuccess', async event => {
-    const seen = {};
-    seen.atOnce = await probe.outcome(() => event.updateUI({ title: 'x' }));
-    await probe.sleep(100);
-    seen.later = await probe.outcome(() => event.updateUI({ title: 'y' }));
-    seen.wait = await probe.outcome(() => event.waitUntil(Promise.resolve()));
-    seen.available = event.registration.recordsAvailable;
-    harness.report('seen', seen);
-  });
-`);
-
-handled('updateUI in a task after an event that nobody extended', `
-  addEventListener('backgroundfetchsuccess', event => {
-    setTimeout(async () => harness.report('seen', await probe.outcome(() => event.updateUI({ title: 'x' }))), 100);
-  });
-`);
-
-scenario('updateUI and an abort', {
-  script: `addEventListener('backgroundfetchabort', event => harness.report('seen', [typeof event.updateUI, String(event), 'updateUI' in event]));`,
-}, async stage => {
-  await begin(stage, 'aborted', [stage.held('held', 1000, { hold: 'head' })]);
-  await stage.inPage(({ kept }) => kept.job.abort());
-  return { seen: await stage.worker.report('seen'), page: await ended(stage) };
-});
-
-handled('waitUntil, nested and late', `
+handled(
+  'waitUntil, nested and late',
+  `
   addEventListener('backgroundfetchsuccess', async event => {
     const job = event.registration;
     const seen = [];
@@ -100,24 +24,33 @@ handled('waitUntil, nested and late', `
     seen.push(['withdrawn', !job.recordsAvailable, await probe.outcome(() => job.matchAll()), await probe.outcome(() => job.match('x'))]);
     harness.report('seen', seen);
   });
-`);
+`,
+);
 
-handled('waitUntil in odd ways', `
+handled(
+  'waitUntil in odd ways',
+  `
   addEventListener('backgroundfetchsuccess', event => {
     const calls = [() => event.waitUntil(), () => event.waitUntil(1), () => event.waitUntil({ then: 1 }), () => event.waitUntil({ then(resolve) { setTimeout(resolve, 20); } }), () => event.waitUntil(Promise.resolve(), 1),
       () => event.waitUntil.call({}, Promise.resolve()), () => ExtendableEvent.prototype.waitUntil.call(new BackgroundFetchEvent('x', event), Promise.resolve()), () => event.waitUntil(() => { throw new Error('never called'); })];
     Promise.all(calls.map(call => probe.outcome(call))).then(seen => harness.report('seen', { seen, own: Object.hasOwn(event, 'waitUntil'), length: event.waitUntil.length }));
   });
-`);
+`,
+);
 
-handled('a handler that throws, one that rejects and one that goes on', `
+handled(
+  'a handler that throws, one that rejects and one that goes on',
+  `
   addEventListener('backgroundfetchsuccess', () => { throw new RangeError('thrown'); });
   addEventListener('backgroundfetchsuccess', event => event.waitUntil(Promise.reject(new SyntaxError('rejected'))));
   addEventListener('backgroundfetchsuccess', async () => { throw new EvalError('asynchronous'); });
   addEventListener('backgroundfetchsuccess', event => event.waitUntil(probe.sleep(100).then(async () => harness.report('seen', [event.registration.recordsAvailable, (await event.registration.matchAll()).length]))));
-`);
+`,
+);
 
-handled('handlers, listeners and their order', `
+handled(
+  'handlers, listeners and their order',
+  `
   const order = [];
   const note = name => function (event) { order.push([name, this === self, event.type, event.eventPhase, event.currentTarget === self, event.defaultPrevented]); };
   onbackgroundfetchsuccess = note('replaced');
@@ -138,16 +71,22 @@ handled('handlers, listeners and their order', `
   addEventListener('backgroundfetchsuccess', event => { event.preventDefault(); event.waitUntil(Promise.resolve().then(() => order.push('microtask'))); });
   addEventListener('backgroundfetchsuccess', () => { order.push('after'); });
   addEventListener('backgroundfetchsuccess', event => setTimeout(() => harness.report('seen', { order, phase: event.eventPhase, target: event.target === self, current: event.currentTarget }), 50));
-`);
+`,
+);
 
-handled('an event that is stopped', `
+handled(
+  'an event that is stopped',
+  `
   const order = [];
   addEventListener('backgroundfetchsuccess', event => { order.push('first'); event.stopImmediatePropagation(); setTimeout(() => harness.report('seen', order), 50); });
   addEventListener('backgroundfetchsuccess', () => order.push('second'));
   onbackgroundfetchsuccess = () => order.push('handler');
-`);
+`,
+);
 
-handled('a handler set to null, and again', `
+handled(
+  'a handler set to null, and again',
+  `
   const order = [];
   onbackgroundfetchsuccess = () => order.push('handler');
   addEventListener('backgroundfetchsuccess', () => order.push('listener'));
@@ -155,16 +94,22 @@ handled('a handler set to null, and again', `
   onbackgroundfetchsuccess = null;
   onbackgroundfetchsuccess = handler;
   addEventListener('backgroundfetchsuccess', () => setTimeout(() => harness.report('seen', order), 20));
-`);
+`,
+);
 
-handled('microtasks between listeners', `
+handled(
+  'microtasks between listeners',
+  `
   const order = [];
   addEventListener('backgroundfetchsuccess', () => { order.push('first'); Promise.resolve().then(() => order.push('microtask of the first')); });
   addEventListener('backgroundfetchsuccess', () => { order.push('second'); setTimeout(() => harness.report('seen', order), 20); });
-`);
+`,
+);
 
-scenario('a handler that never ends, and the same id again', {
-  script: `
+scenario(
+  'a handler that never ends, and the same id again',
+  {
+    script: `
     let first;
     addEventListener('backgroundfetchsuccess', event => {
       if (!first) {
@@ -175,13 +120,27 @@ scenario('a handler that never ends, and the same id again', {
       event.waitUntil((async () => harness.report('second', { same: event.registration === first, first: probe.registration(first), second: probe.registration(event.registration), firsts: (await first.matchAll()).length }))());
     });
   `,
-}, async stage => {
-  await begin(stage, 'again', [stage.file('first', 10)]);
-  const first = await stage.worker.report('first');
-  const again = await stage.inPage(async ({ probe, manager, kept }, url) => probe.outcome(async () => kept.next = probe.watch(await manager.fetch('again', url))), stage.file('second', 20));
-  const second = await stage.worker.report('second');
-  return { first, again, second, page: await stage.inPage(async ({ probe, kept }) => [await probe.settled(kept.next), probe.registration(kept.job)]) };
-});
+  },
+  async stage => {
+    await begin(stage, 'again', [stage.file('first', 10)]);
+    const first = await stage.worker.report('first');
+    const again = await stage.inPage(
+      async ({ probe, manager, kept }, url) =>
+        probe.outcome(async () => (kept.next = probe.watch(await manager.fetch('again', url)))),
+      stage.file('second', 20),
+    );
+    const second = await stage.worker.report('second');
+    return {
+      first,
+      again,
+      second,
+      page: await stage.inPage(async ({ probe, kept }) => [
+        await probe.settled(kept.next),
+        probe.registration(kept.job),
+      ]),
+    };
+  },
+);
 
 scenario('a worker without handlers', {}, async stage => {
   await begin(stage, 'nobody', [stage.file('file', 1000)]);
@@ -194,15 +153,25 @@ scenario('progress: handlers, listeners and their order', {}, async stage => {
   await stage.inPage(({ kept }) => {
     const { job } = kept;
     /** @type {unknown[]} */
-    const order = kept.order = [];
-    const note = /** @param {string} name */ name => /** @this {any} @param {Event} event */ function (event) {
-      order.push([name, this === job, event.type, event.eventPhase, event.composedPath().length, job.result !== '']);
-    };
+    const order = (kept.order = []);
+    const note = /** @param {string} name */ name =>
+      /** @this {any} @param {Event} event */ function (event) {
+        order.push([
+          name,
+          this === job,
+          event.type,
+          event.eventPhase,
+          event.composedPath().length,
+          job.result !== '',
+        ]);
+      };
     job.onprogress = note('replaced');
     job.addEventListener('progress', note('first'));
     job.onprogress = note('replacing');
     job.addEventListener('progress', { handleEvent: note('object') });
-    job.addEventListener('progress', () => { throw new RangeError('thrown'); });
+    job.addEventListener('progress', () => {
+      throw new RangeError('thrown');
+    });
     job.addEventListener('progress', note('last'));
   });
   stage.release();

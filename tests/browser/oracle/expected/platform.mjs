@@ -1,0 +1,60 @@
+// What the rules of the platform forbid to a script, and Chromium itself can do.
+
+/** @type {import('../compare.mjs').Expectation[]} */
+export const beyondReach = [
+  {
+    why: 'An event that a script dispatches is not trusted.',
+    section: 'DOM, `dispatchEvent()`',
+    follows: 'native',
+    seen: [
+      { at: '*event.trusted', native: true, ours: false },
+      { at: '*progress.events', native: ['Event true false false false 2 true'],
+        ours: ['Event true false false false 2 false'] },
+    ],
+  },
+  {
+    why: 'When a script dispatches an event, microtasks run after the last listener, not after each.',
+    section: 'HTML, clean up after running script',
+    follows: 'native',
+    seen: [
+      { in: 'microtasks between listeners', at: 'seen', native: ['first', 'microtask of the first',
+        'second'], ours: ['first', 'second', 'microtask of the first'] },
+      { in: 'handlers, listeners and their order', at: 'seen.order' },
+    ],
+  },
+  {
+    why: 'The native `waitUntil()` refuses events that a script dispatched, so `BackgroundFetchEvent` has one of its own.',
+    section: 'Service Workers, add lifetime promise',
+    follows: 'native',
+    seen: [{ in: 'the interfaces in a service worker',
+      at: ['shapes.BackgroundFetchEvent.members.waitUntil', 'shapes.BackgroundFetchEvent.order'] }],
+  },
+  {
+    why: 'Objects of a script\'s class can be cloned, as plain objects; only objects of the platform refuse.',
+    section: 'HTML, StructuredSerializeInternal',
+    follows: 'native',
+    seen: [
+      { in: 'the extensions of other interfaces', at: 'page.clone',
+        native: 'throws DOMException DataCloneError 25', ours: 'returns [object Object]' },
+      { in: 'a response as an object', at: ['page.clone', 'worker.clone'],
+        native: 'throws DOMException DataCloneError 25', ours: 'returns [object Object]' },
+    ],
+  },
+  {
+    why: 'Nobody tells a script that a registration was removed: its ids are listed until the next one is installed, and what was under way has failed then.',
+    section: '`#service-worker-registration-concept-extensions`',
+    follows: 'native',
+    seen: [
+      { in: 'unregistered', at: 'ids', native: 'rejects with DOMException AbortError 20',
+        ours: 'resolves with ["gone"]' },
+      { in: 'unregistered and registered again', at: ['first.result', 'first.failureReason',
+        'first.recordsAvailable'] },
+    ],
+  },
+  {
+    why: 'Only the platform can report what the policy of a page forbids as a violation of it.',
+    section: 'CSP, report a violation',
+    follows: 'native',
+    seen: [{ in: 'a policy of the page', at: 'violations', native: ['connect-src'], ours: [] }],
+  },
+];
