@@ -33,8 +33,9 @@ export function toCacheQueryOptions(value) {
 export async function matchRecords(scope, no, request, query, first) {
   const held = await lease(scope.url, no);
   try {
-    const fetch = await scope.reader.fetch(no);
-    if (!fetch?.recordsAvailable) return undefined;
+    // Whether they are available was decided when the caller asked: until the rows are deleted, for
+    // which this lease must end, they can be had, even if the event is over by now.
+    if (!await scope.reader.fetch(no)) return undefined;
     const records = [];
     for (const [index, stored] of (await scope.reader.requests(no)).entries()) {
       if (request && !await matches(request, stored, query, () => scope.reader.response(no, index))) continue;

@@ -182,3 +182,26 @@ scenario('a body that was handed out stays readable when the records are gone', 
   });
   assert.deepEqual(sums, ['InvalidStateError', ...wanted.map(({ sum }) => sum)]);
 });
+
+scenario('who asks for records while the event is active gets them, even if it is over by then', {
+  native: false,
+  script: `
+    addEventListener('backgroundfetchsuccess', ({ registration: job }) => {
+      const over = new Promise(resolve => {
+        const look = () => job.recordsAvailable ? setTimeout(look, 5) : resolve();
+        look();
+      });
+      // The lease is there in time, and what is read under it is read late.
+      const { request } = LockManager.prototype;
+      navigator.locks.request = function (name, options, callback) {
+        return request.call(this, name, options, options.mode === 'shared' ? async lock => { await over; return callback(lock); } : callback);
+      };
+      job.matchAll().then(harness.received).then(records => harness.report('late', records), error => harness.report('late', error.name));
+    });
+  `,
+}, async ({ page, server, name, worker }) => {
+  const wanted = file(server, name, 5000);
+  await begin(page, 'late', [wanted.url]);
+  const [record] = await worker.report('late');
+  assert.deepEqual([record.status, record.sum], [200, wanted.sum]);
+});

@@ -18,7 +18,7 @@ handled(
     await inner;
     attempt('when it has just settled', probe.sleep(30));
     await probe.sleep(10);
-    seen.push(['readable', (await job.matchAll()).length]);
+    seen.push(['readable', await probe.outcome(async () => (await job.matchAll()).length)]);
     for (let waited = 0; job.recordsAvailable && waited < 3000; waited += 10) await probe.sleep(10);
     await attempt('afterwards', probe.sleep(0));
     seen.push(['withdrawn', !job.recordsAvailable, await probe.outcome(() => job.matchAll()), await probe.outcome(() => job.match('x'))]);
