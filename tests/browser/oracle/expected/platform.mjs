@@ -41,6 +41,12 @@ export const beyondReach = [
     ],
   },
   {
+    why: 'A script cannot make a `PermissionStatus`: the getters of its prototype refuse ours, which has its own.',
+    section: 'Permissions, `PermissionStatus`',
+    follows: 'native',
+    seen: [{ in: 'the permission', at: ['page.getter', 'worker.getter'], ours: 'throws TypeError' }],
+  },
+  {
     why: 'Nobody tells a script that a registration was removed: its ids are listed until the next one is installed, and what was under way has failed then.',
     section: '`#service-worker-registration-concept-extensions`',
     follows: 'native',

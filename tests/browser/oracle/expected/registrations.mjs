@@ -71,7 +71,7 @@ export const registrations = [
     seen: [
       { in: 'the permission', at: 'page.state', native: ['granted', 'background_fetch', true],
         ours: ['granted', 'background-fetch', true] },
-      { in: 'the permission', at: ['worker.state', 'worker.write', 'worker.getter'] },
+      { in: 'the permission', at: ['worker.state', 'worker.write'] },
     ],
   },
   {
