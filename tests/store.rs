@@ -184,6 +184,29 @@ async fn a_chunk_that_leaves_a_gap_is_refused_with_all_that_came_with_it() {
 }
 
 #[wasm_bindgen_test]
+async fn bytes_that_cannot_be_read_are_taken_off_the_rows() {
+    let (scope, store) = created("damaged").await;
+    for (offset, bytes) in [(0, b"hello "), (6, b"world,")] {
+        let ops = append(&store, 1, offset, bytes);
+        store.commit(ops, false).await.unwrap();
+    }
+    // As if its file were missing: nothing can be read of it.
+    let empty = JsValue::from(web_sys::Blob::new().unwrap());
+    let lost = vec![put_chunk(KEY, 1, 6, empty)];
+    store.commit(lost, false).await.unwrap();
+    for _ in 0..2 {
+        let (store, stored) = Store::open(&scope).await.unwrap();
+        let row = stored.fetches[0].records[0].response.as_ref().unwrap();
+        assert_eq!((row.stored, row.result.as_str()), (6.0, ""));
+        assert_eq!(store.read(KEY, 1, 0, 6).await.unwrap(), b"hello ");
+    }
+    let store = Rc::new(Store::open(&scope).await.unwrap().0);
+    let ops = append(&store, 1, 6, b"again");
+    store.commit(ops, false).await.unwrap();
+    assert_eq!(store.read(KEY, 1, 0, 11).await.unwrap(), b"hello again");
+}
+
+#[wasm_bindgen_test]
 async fn a_later_engine_deposes_an_earlier_one() {
     let (scope, store) = created("epoch").await;
     let (later, _) = Store::open(&scope).await.unwrap();

@@ -103,7 +103,8 @@ impl Driver {
             let meta = hands.get(&transfer).and_then(|hand| hand.meta.clone());
             responses.insert(key, meta.unwrap_or(JsValue::NULL));
         }
-        if write.first {
+        // Before the first attempt there is nothing.
+        if write.first && write.attempt > 1 {
             ops.push(store::delete_chunks(key));
         }
         if !write.first {

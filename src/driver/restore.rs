@@ -17,7 +17,7 @@ impl Driver {
             .filter(|row| row.records as usize == stored.records.len())
         else {
             // Nobody can say what this was; nobody can ask for it either.
-            return self.sweep_rows(no, u32::MAX);
+            return self.sweep_rows(no, stored.records.len() as u32);
         };
         for (place, record) in stored.records.iter().enumerate() {
             if let Some(response) = unfinished(record.response.as_ref()) {

@@ -129,7 +129,7 @@ pub(super) async fn bytes(
 ) -> Result<Vec<u8>, StoreError> {
     let transaction = database.transaction(&[CHUNKS], TransactionMode::ReadOnly)?;
     let store = transaction.store(CHUNKS)?;
-    let (first, last) = schema::attempt_range(key, attempt);
+    let (first, last) = schema::attempt_range(key, attempt, 0);
     let range = KeyRange::bound(&first, &last, None, Some(true)).map_err(rexie::Error::from)?;
     let keys = store.get_all_keys(Some(range), None).await?;
     let offsets: Vec<u64> = keys

@@ -7,6 +7,7 @@
 mod error;
 mod load;
 mod parse;
+mod repair;
 mod rows;
 mod schema;
 mod transaction;
@@ -48,7 +49,7 @@ impl Store {
         let connection = transaction::connect(&name).await?;
         let blobs = match meta.blobs {
             Some(known) => known,
-            None => transaction::stores_blobs(&connection).await,
+            None => repair::stores_blobs(&connection).await,
         };
         let epoch = meta.epoch + 1.0;
         let takeover = [
@@ -56,7 +57,13 @@ impl Store {
             Op::Put(META, BLOBS.into(), blobs.into()),
         ];
         transaction::run(&connection, &takeover, false).await?;
-        let stored = load::all(&database, meta.next).await?;
+        let mut stored = load::all(&database, meta.next).await?;
+        let mut mending = repair::mend(&database, &mut stored.fetches).await?;
+        if !mending.is_empty() {
+            repair::prepare(&mut mending);
+            mending.insert(0, expect_epoch(epoch));
+            transaction::run(&connection, &mending, false).await?;
+        }
         database.close();
         Ok((
             Self {
@@ -82,7 +89,10 @@ impl Store {
         mut ops: Vec<Op>,
         strict: bool,
     ) -> impl Future<Output = Result<(), StoreError>> + use<> {
-        ops.insert(0, Op::Expect(META, EPOCH.into(), vec![("", self.epoch)]));
+        if self.blobs {
+            repair::prepare(&mut ops);
+        }
+        ops.insert(0, expect_epoch(self.epoch));
         let first = transaction::run(&self.connection.borrow(), &ops, strict);
         let store = self.clone();
         async move {
@@ -105,17 +115,20 @@ impl Store {
         no: FetchNo,
         records: u32,
     ) -> Result<(), StoreError> {
-        for from in (0..u64::from(records)).step_by(SWEEP as usize) {
-            let (first, last) = schema::records_range(no, from, from + SWEEP);
-            let delete = |store| Op::DeleteRange(store, first.clone(), last.clone());
-            self.commit(
-                vec![delete(CHUNKS), delete(RESPONSES), delete(REQUESTS)],
-                false,
-            )
-            .await?;
+        let delete = |from, to| {
+            let (first, last) = schema::records_range(no, from, to);
+            [CHUNKS, RESPONSES, REQUESTS]
+                .map(|store| Op::DeleteRange(store, first.clone(), last.clone()))
+                .to_vec()
+        };
+        let records = u64::from(records);
+        for from in (0..records).step_by(SWEEP as usize) {
+            self.commit(delete(from, from + SWEEP), false).await?;
         }
-        self.commit(vec![Op::Delete(FETCHES, schema::fetch_key(no))], false)
-            .await
+        // Rows beyond those are somebody else's mistake.
+        let mut rest = delete(records, u64::from(u32::MAX));
+        rest.push(Op::Delete(FETCHES, schema::fetch_key(no)));
+        self.commit(rest, false).await
     }
 
     /// Bytes `from` to `to` of what is stored of an attempt; an error when they are not all there.
@@ -136,6 +149,11 @@ impl Store {
     pub fn close(&self) {
         self.connection.borrow().close();
     }
+}
+
+/// The fence before every transaction: no later engine has opened the database.
+fn expect_epoch(epoch: f64) -> Op {
+    Op::Expect(META, EPOCH.into(), vec![("", epoch)])
 }
 
 /// The requests that make a background fetch: all its rows, its id, and the next number.
@@ -195,6 +213,12 @@ pub fn put_chunk(key: RecordKey, attempt: u32, offset: u64, bytes: JsValue) -> O
 /// The request that deletes all chunks of a record.
 pub fn delete_chunks(key: RecordKey) -> Op {
     let (first, last) = schema::chunks_range(key);
+    Op::DeleteRange(CHUNKS, first, last)
+}
+
+/// The request that deletes the chunks of an attempt from an offset on.
+fn cut_chunks(key: RecordKey, attempt: u32, from: u64) -> Op {
+    let (first, last) = schema::attempt_range(key, attempt, from);
     Op::DeleteRange(CHUNKS, first, last)
 }
 

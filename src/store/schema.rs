@@ -8,6 +8,8 @@
 //! | `meta` | `"epoch"` | how often an engine has opened the database: the later engine wins |
 //! | | `"next"` | the number that the next background fetch gets |
 //! | | `"blobs"` | whether Blobs can be stored (WebKit's private sessions refuse them) |
+//! | | `"last"` | the keys of the chunks that were stored last (`repair.rs`) |
+//! | | `"above"`, `"top"` | Blobs of no meaning (`repair.rs`) |
 //! | `ids` | id | number: the active background fetches |
 //! | `fetches` | number | [`FetchRow`](super::rows::FetchRow) |
 //! | `requests` | `[number, index]` | the request as the page described it |
@@ -35,6 +37,8 @@ pub(super) const STORES: [&str; 6] = [META, IDS, FETCHES, REQUESTS, RESPONSES, C
 pub(super) const EPOCH: &str = "epoch";
 pub(super) const NEXT: &str = "next";
 pub(super) const BLOBS: &str = "blobs";
+pub(super) const LAST: &str = "last";
+pub(super) const ABOVE: [&str; 2] = ["above", "top"];
 
 /// The name of a scope's database.
 pub(super) fn database_name(scope: &str) -> String {
@@ -74,11 +78,10 @@ pub(super) fn records_range(no: FetchNo, from: u64, to: u64) -> (JsValue, JsValu
     (numbers(&[no.0, from]), numbers(&[no.0, to]))
 }
 
-/// The keys of all chunks of one attempt of a record.
-pub(super) fn attempt_range(key: RecordKey, attempt: u32) -> (JsValue, JsValue) {
-    let prefix = [key.fetch.0, u64::from(key.index.0)];
-    let numbers_up_to = |attempt: u32| numbers(&[prefix[0], prefix[1], u64::from(attempt)]);
-    (numbers_up_to(attempt), numbers_up_to(attempt + 1))
+/// The keys of the chunks of one attempt of a record, from an offset on.
+pub(super) fn attempt_range(key: RecordKey, attempt: u32, from: u64) -> (JsValue, JsValue) {
+    let next = [key.fetch.0, u64::from(key.index.0), u64::from(attempt) + 1];
+    (chunk_key(key, attempt, from), numbers(&next))
 }
 
 /// The keys of all chunks of a record.

@@ -227,22 +227,3 @@ async fn settled(request: &IdbRequest) -> Result<JsValue, StoreError> {
         .result()
         .map_err(|error| StoreError::classify(&error))
 }
-
-/// Whether Blobs can be stored: WebKit refuses them in private sessions, with an abort without reason.
-///
-/// Two transactions, and so everywhere: a Blob that WebKitGTK 2.50 stores and deletes in one transaction
-/// leaves its file behind, and the next Blob is given the same file name and *that file's* bytes. No
-/// transaction of this store may delete or replace what it has put (`tests/browser/engines.spec.mjs`).
-pub async fn stores_blobs(connection: &Connection) -> bool {
-    let Ok(blob) = web_sys::Blob::new() else {
-        return false;
-    };
-    let probe = JsValue::from("probe");
-    let put = Op::Put(schema::META, probe.clone(), blob.into());
-    if run(connection, &[put], false).await.is_err() {
-        return false;
-    }
-    run(connection, &[Op::Delete(schema::META, probe)], false)
-        .await
-        .is_ok()
-}

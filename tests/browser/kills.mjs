@@ -17,8 +17,8 @@ const MiB = 1 << 20;
 
 /** From the first `fetch()` on, a kill comes within this time, in milliseconds: the downloads take about as long. */
 const LATEST = 4500;
-/** How long a visit may take to complete everything, in seconds. */
-const PATIENCE = 60;
+/** How long a visit may take to complete everything, in seconds, on a machine that has other things to do. */
+const PATIENCE = 240;
 /** One kill in so many is followed by another before the downloads are complete. */
 const AGAIN = 4;
 
@@ -47,7 +47,7 @@ const script = `
 
 export class Kills {
   /** What all rounds have shown so far. */
-  sum = { kills: 0, unfinished: 0, stored: 0, again: 0, whole: 0, redelivered: 0 };
+  sum = { kills: 0, unfinished: 0, stored: 0, lost: 0, again: 0, whole: 0, redelivered: 0 };
 
   #engine;
   #seed;
@@ -185,9 +185,11 @@ export class Kills {
       if (row) job.started = true;
       else if (job.started) assert.ok(this.#ends.has(job.id), `${job.id} was started, has not ended, and is gone`);
     }
-    for (const { no, index, stored, chunks, gap } of rows.records) {
+    for (const { no, index, stored, chunks, gap, intact } of rows.records) {
+      this.sum.lost += stored - intact;
       assert.deepEqual({ chunks, gap }, { chunks: stored, gap: false }, `the chunks of record ${index} of ${no} are what its row says`);
     }
+    assert.ok(this.#engine === 'webkit' || this.sum.lost === 0, 'no other engine loses what is stored');
     this.sum.unfinished += rows.records.filter(({ result }) => !result).length;
     this.#expectations.push({ before, rows });
     return this.#visit();
@@ -221,18 +223,18 @@ export class Kills {
    */
   #account(jobs, before, rows) {
     const asked = this.#site.log.entries.slice(before);
-    for (const { no, index, stored, result } of rows.records) {
+    for (const { no, index, stored, intact, result } of rows.records) {
       const job = jobs.find(({ id }) => id === rows.fetches.find(row => row.no === no)?.id);
       const wanted = job?.files[index];
       // What starts over may ask for everything again, but not for what is complete.
-      if (!job || !wanted || !job.proven && result !== 'success') continue;
-      this.sum.stored += stored;
+      if (!job || !wanted || !job.proven && (result !== 'success' || intact < stored)) continue;
+      this.sum.stored += intact;
       for (const { url, headers } of asked) {
         if (url.href !== wanted.url) continue;
         const [, first = '0', last = String(wanted.size - 1)] = /^bytes=(\d+)-(\d+)?$/.exec(headers.range ?? '') ?? [];
-        const again = Math.max(0, Math.min(stored, Number(last) + 1) - Number(first));
+        const again = Math.max(0, Math.min(intact, Number(last) + 1) - Number(first));
         this.sum.again += again;
-        assert.equal(again, 0, `of ${stored} stored bytes of ${url.pathname}, ${again} were asked for again with ${headers.range ?? 'no range'}`);
+        assert.equal(again, 0, `of ${intact} stored bytes of ${url.pathname}, ${again} were asked for again with ${headers.range ?? 'no range'}`);
       }
       if (result === 'success') assert.equal(stored, wanted.size);
     }

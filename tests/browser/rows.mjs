@@ -2,11 +2,11 @@
 // whole in itself.
 
 /** @typedef {{ no: number, id: string, result: string, due: number }} FetchRow */
-/** @typedef {{ no: number, index: number, stored: number, result: string, chunks: number, gap: boolean }} RecordRow */
+/** @typedef {{ no: number, index: number, stored: number, result: string, chunks: number, gap: boolean, intact: number }} RecordRow */
 
 /**
  * Everything that matters after a crash: the background fetches, and of each record how much is stored, by
- * its row and by its chunks.
+ * its row and by its chunks, and how much of that can be read.
  *
  * @param {string} scope
  * @returns {Promise<{ fetches: FetchRow[], records: RecordRow[] }>}
@@ -27,18 +27,23 @@ export async function readRows(scope) {
     return keys.map((key, place) => /** @type {{ key: any, row: any }} */ ({ key, row: values[place] }));
   }));
   database.close();
+  /** Whether it has its last byte: WebKit, when it is killed, loses Blobs whose rows it keeps. @param {any} chunk */
+  const readable = async chunk => !(chunk instanceof Blob) || (await chunk.slice(-1).arrayBuffer().catch(() => new ArrayBuffer(0))).byteLength === 1;
   return {
     fetches: (fetches ?? []).map(({ key, row: { id, result, due } }) => ({ no: key, id, result, due })),
-    records: (responses ?? []).map(({ key: [no, index], row: { attempt, stored, result } }) => {
+    records: await Promise.all((responses ?? []).map(async ({ key: [no, index], row: { attempt, stored, result } }) => {
       let length = 0;
       let gap = false;
+      /** @type {number | undefined} */
+      let intact;
       for (const { key, row } of chunks ?? []) {
         if (key[0] !== no || key[1] !== index || key[2] !== attempt) continue;
         gap ||= key[3] !== length;
+        if (!await readable(row)) intact ??= length;
         length += row.size ?? row.byteLength;
       }
-      return { no, index, stored, result, chunks: length, gap };
-    }),
+      return { no, index, stored, result, chunks: length, gap, intact: intact ?? length };
+    })),
   };
 }
 

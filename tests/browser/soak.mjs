@@ -30,6 +30,6 @@ for (const engine of chosen ? [chosen] : Object.keys(recipe.engines)) {
   } finally {
     await kills.end();
   }
-  const { kills: count, unfinished, whole, stored, again, redelivered } = kills.sum;
-  console.log(`${engine}: ${done} of ${rounds} rounds, ${count} kills in ${unfinished} records, ${whole} records whole, ${again} of ${stored} stored bytes asked for again, ${redelivered} ends told again`);
+  const { kills: count, unfinished, whole, stored, lost, again, redelivered } = kills.sum;
+  console.log(`${engine}: ${done} of ${rounds} rounds, ${count} kills in ${unfinished} records, ${whole} records whole, ${again} of ${stored} stored bytes asked for again (${lost} more were lost by the browser), ${redelivered} ends told again`);
 }

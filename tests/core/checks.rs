@@ -301,6 +301,12 @@ impl Checks {
                 *self.lost_dues.entry(*no).or_default() += 1;
             }
         }
+        // Of what was stored, a crash may have taken some.
+        for (no, (downloaded, _)) in &mut self.downloaded {
+            let rows = world.store.records.range(crate::bodies::records_of(*no));
+            let stored = rows.map(|(_, row)| row.stored).sum::<u64>();
+            *downloaded = stored.min(*downloaded);
+        }
         // Nobody was told yet that it was aborted, or paused, unless that is stored.
         let paused = world.store.fetches.iter().filter(|(_, row)| row.paused);
         self.paused = paused.map(|(&no, _)| no).collect();

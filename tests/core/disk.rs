@@ -82,6 +82,13 @@ impl World {
                 false => lost.push(transaction),
             }
         }
+        let loses = match &mut self.chance {
+            Some(chance) => chance.one_in(3),
+            None => self.kills.losses.pop_front().unwrap_or_default(),
+        };
+        if loses {
+            self.store.lose_last();
+        }
         self.check(|checks, world| checks.killed(world, &lost));
         self.hands.clear();
         self.agenda

@@ -9,16 +9,17 @@ use crate::server::Act;
 use crate::world::{Deed, Happening, World};
 
 /// Runs a world whose worker dies at each of its outputs in turn, with none, one or all of its
-/// transactions stored. Returns how many lives that were.
+/// transactions stored, and the bytes of the last of them lost or not. Returns how many lives that were.
 fn kill_everywhere(asked: impl Fn() -> World, after: impl Fn(&World)) -> usize {
     let mut whole = asked();
     whole.finish();
     after(&whole);
     for step in 1..=whole.steps {
-        for survivors in 0..=2 {
+        for (survivors, loses) in (0..=2).flat_map(|number| [(number, false), (number, true)]) {
             let mut world = asked();
             world.kills.at.push_back(step);
             world.kills.survivors.push_back(survivors);
+            world.kills.losses.push_back(loses);
             world.finish();
             if !world.checks.started.is_empty() || world.checks.dispatched.contains_key(&FIRST) {
                 after(&world);
@@ -60,10 +61,18 @@ fn any_two_kills_lose_nothing() {
     let steps = whole.steps * 2;
     for first in 1..whole.steps {
         for second in first + 1..steps {
-            for survivors in [[0, 0], [2, 0], [0, 2], [2, 2], [1, 1]] {
+            for (survivors, losses) in [
+                ([0, 0], [false, false]),
+                ([2, 0], [true, false]),
+                ([0, 2], [false, true]),
+                ([2, 2], [true, true]),
+                ([1, 1], [false, false]),
+                ([1, 1], [true, true]),
+            ] {
                 let mut world = job();
                 world.kills.at.extend([first, second]);
                 world.kills.survivors.extend(survivors);
+                world.kills.losses.extend(losses);
                 world.finish();
                 if !world.checks.started.is_empty() {
                     is(EventKind::Success)(&world);
@@ -162,6 +171,41 @@ fn a_kill_after_any_output_around_a_pause_and_an_abort_keeps_the_promises() {
     };
     // Killed before the abort is stored, it goes on; afterwards, never.
     kill_everywhere(aborted, |world| assert!(!world.events(FIRST).is_empty()));
+}
+
+#[test]
+fn bytes_that_a_crash_took_are_fetched_again_and_no_others() {
+    let mut world = three_chunks(fetch_of(600_000)).stored(200_000);
+    let stored = world.stored_of(ONLY);
+    world.kills.losses.push_back(true);
+    world.kill();
+    let intact = world.core.state(FIRST).unwrap().downloaded;
+    assert!(intact > 0 && intact < stored, "{intact} of {stored}");
+    world.finish();
+    world.assert_success();
+    assert_eq!(world.starts(), [0, intact]);
+}
+
+#[test]
+fn a_record_that_was_complete_is_fetched_again_if_a_crash_took_it() {
+    for after in [1, 400, 60_000] {
+        let mut world = fetch_of(KIB).and(6 * MIB).started();
+        world.run_until(|world| {
+            world
+                .store
+                .records
+                .get(&ONLY)
+                .is_some_and(|row| row.stored > 0)
+        });
+        assert!(world.store.records[&ONLY].result.is_some());
+        world.kills.losses.push_back(true);
+        // That it is damaged must be known to all later lives, whatever was stored meanwhile.
+        world.plan(after, Happening::Do(Deed::Kill));
+        world.kill();
+        world.finish();
+        world.assert_success();
+        assert!(world.starts().len() > 1);
+    }
 }
 
 #[test]

@@ -52,6 +52,8 @@ pub struct Store {
     pub records: BTreeMap<RecordKey, RecordRow>,
     /// Bytes that fit.
     pub quota: Option<u64>,
+    /// What the last transaction has appended: records, and from which byte on.
+    pub last: Vec<(RecordKey, u64)>,
 }
 
 impl Store {
@@ -73,6 +75,11 @@ impl Store {
                 return Err(StoreFailure::Quota);
             }
         }
+        let chunk = |write: &Write| match write {
+            Write::Record(write) => write.chunk.map(|chunk| (write.key, chunk.offset)),
+            _ => None,
+        };
+        self.last = writes().filter_map(|(write, _)| chunk(write)).collect();
         for (write, (head, bytes)) in writes() {
             self.write(write, head.clone(), bytes.clone(), transaction, now);
         }
@@ -206,6 +213,19 @@ impl Store {
     fn fetch(&mut self, no: FetchNo, change: impl FnOnce(&mut FetchRow)) {
         if let Some(row) = self.fetches.get_mut(&no) {
             change(row);
+        }
+    }
+
+    /// The bytes that the last transaction has appended cannot be read: WebKit, killed right after it.
+    /// The store takes them off the rows before anybody else sees them.
+    pub fn lose_last(&mut self) {
+        for (key, offset) in std::mem::take(&mut self.last) {
+            let Some(row) = self.records.get_mut(&key).filter(|row| row.stored > offset) else {
+                continue;
+            };
+            row.stored = offset;
+            row.result = None;
+            row.body = row.body.slice(0, offset);
         }
     }
 

@@ -68,6 +68,8 @@ pub struct Kills {
     pub at: VecDeque<usize>,
     /// How many transactions that are under way are stored all the same, each time.
     pub survivors: VecDeque<usize>,
+    /// Whether the bytes of the last transaction are lost with the worker, each time.
+    pub losses: VecDeque<bool>,
 }
 
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ export async function plain(control, process) {
     ]).finally(() => limit.abort());
   }
 
-  await page(30).catch(async error => {
+  await page(120).catch(async error => {
     await process.end();
     throw error;
   });
@@ -26,7 +26,7 @@ export async function plain(control, process) {
     version: 'plain',
     pid: process.pid,
     async open(url) {
-      const arrived = page(60);
+      const arrived = page(120);
       control.open(url);
       await arrived;
     },

@@ -1,0 +1,124 @@
+//! What WebKit does to stored Blobs when it is killed, and how it is found and mended.
+//!
+//! WebKitGTK 2.50 keeps each Blob of a database in a file of its own. It commits the rows first; only
+//! then does it delete the files of deleted Blobs, and link those of new ones to their names, out of
+//! `/tmp`. Its names are numbers, one more than the highest in use. So a browser that is killed after
+//! the commit leaves behind
+//!
+//! - *rows whose Blobs have no file*: their size is right, but nothing, or not all, can be read. That
+//!   can only be the chunks of the last transaction, because the next one is begun when the files of
+//!   this one are in place. Each transaction names its chunks in [`LAST`]; those are read at the next
+//!   start, and what is damaged is taken off the rows and fetched again;
+//! - *files whose rows are gone*: the next Blob that is given such a name gets the bytes of that file,
+//!   because a link does not replace one. A name that was given must never be given again, so in each
+//!   transaction two Blobs of no meaning ([`ABOVE`]) are stored above all that it deletes. There are
+//!   two because replacing one deletes it first: the other one stays above meanwhile.
+//!
+//! For the same reason nothing may be put and deleted in one transaction: the file stays, and its name
+//! is given again. `tests/browser/engines.spec.mjs` shows what can be shown of it.
+
+use js_sys::Array;
+use rexie::{Rexie, TransactionMode};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::schema::{ABOVE, CHUNKS, LAST, META};
+use super::transaction::{self, Connection, Op};
+use super::{StoreError, StoredFetch, value};
+use crate::core::{FetchNo, RecordIndex, RecordKey};
+
+/// Whether Blobs can be stored: WebKit refuses them in private sessions, with an abort without reason.
+pub(super) async fn stores_blobs(connection: &Connection) -> bool {
+    let above: Vec<_> = above().collect();
+    !above.is_empty() && transaction::run(connection, &above, false).await.is_ok()
+}
+
+/// Adds to a transaction what a kill after it makes necessary.
+pub(super) fn prepare(ops: &mut Vec<Op>) {
+    let chunks: Array = ops.iter().filter_map(chunk_key).collect();
+    if chunks.length() > 0 {
+        ops.push(Op::Put(META, LAST.into(), chunks.into()));
+    }
+    if ops.iter().any(|op| matches!(op, Op::DeleteRange(..))) {
+        ops.splice(0..0, above());
+    }
+}
+
+fn chunk_key(op: &Op) -> Option<&JsValue> {
+    match op {
+        Op::Put(CHUNKS, key, _) => Some(key),
+        _ => None,
+    }
+}
+
+fn above() -> impl Iterator<Item = Op> {
+    let put = |name: &str| {
+        Some(Op::Put(
+            META,
+            name.into(),
+            web_sys::Blob::new().ok()?.into(),
+        ))
+    };
+    ABOVE.into_iter().filter_map(put)
+}
+
+/// Takes what cannot be read off the rows of background fetches that have not ended, and gives the
+/// requests that store that: no other row may be written before.
+pub(super) async fn mend(
+    database: &Rexie,
+    fetches: &mut [StoredFetch],
+) -> Result<Vec<Op>, JsValue> {
+    let mut ops = Vec::new();
+    for (key, attempt, offset) in damaged(database).await.unwrap_or_default() {
+        let row = fetches
+            .iter_mut()
+            .find(|fetch| fetch.no == key.fetch)
+            .filter(|fetch| fetch.row.as_ref().is_some_and(|row| row.result.is_empty()))
+            .and_then(|fetch| {
+                fetch
+                    .records
+                    .get_mut(key.index.0 as usize)?
+                    .response
+                    .as_mut()
+            })
+            .filter(|row| row.attempt == attempt && row.stored > offset as f64);
+        if let Some(row) = row {
+            row.stored = offset as f64;
+            row.result.clear();
+            ops.extend([
+                super::cut_chunks(key, attempt, offset),
+                super::put_response(key, row)?,
+            ]);
+        }
+    }
+    Ok(ops)
+}
+
+/// The chunks of the last transaction that cannot be read back: the record, its attempt, the offset.
+async fn damaged(database: &Rexie) -> Result<Vec<(RecordKey, u32, u64)>, StoreError> {
+    let transaction = database.transaction(&[META, CHUNKS], TransactionMode::ReadOnly)?;
+    let last = transaction.store(META)?.get(LAST.into()).await?;
+    let store = transaction.store(CHUNKS)?;
+    let mut chunks = Vec::new();
+    let keys = last.filter(Array::is_array);
+    for key in keys.iter().flat_map(Array::from) {
+        if let Some(chunk) = store.get(key.clone()).await? {
+            chunks.push((key, chunk));
+        }
+    }
+    let mut damaged = Vec::new();
+    for (key, chunk) in chunks {
+        let length = value::length(&chunk);
+        let last = value::bytes(&chunk, length.saturating_sub(1), length).await;
+        if last.is_ok_and(|last| last.len() == 1) {
+            continue;
+        }
+        let key: Array = key.unchecked_into();
+        let part = |place| key.get(place).as_f64().unwrap_or_default();
+        let record = RecordKey {
+            fetch: FetchNo(part(0) as u64),
+            index: RecordIndex(part(1) as u32),
+        };
+        damaged.push((record, part(2) as u32, part(3) as u64));
+    }
+    Ok(damaged)
+}
