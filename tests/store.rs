@@ -9,7 +9,7 @@ use background_fetch_polyfill::store::{
     put_chunk, put_response, value,
 };
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -96,6 +96,39 @@ async fn a_new_scope_has_nothing_stored() {
     let (_, stored) = Store::open(&scope("empty")).await.unwrap();
     assert!(stored.next.0 as f64 > js_sys::Date::now() - 60_000.0);
     assert!(stored.fetches.is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_body_of_buffers_and_blobs_is_read_as_one() {
+    let (_, store) = created("mixed").await;
+    let parts: [Vec<u8>; 3] = [vec![1; 100_000], vec![2; 1_000], vec![3; 100_000]];
+    let mut offset = 0;
+    for part in &parts {
+        let ops = append(&store, 1, offset, part);
+        store.commit(ops, false).await.unwrap();
+        offset += part.len() as u64;
+    }
+    let read = store.read(KEY, 1, 90_000, 110_000).await.unwrap();
+    assert_eq!(read, parts.concat()[90_000..110_000]);
+}
+
+#[wasm_bindgen_test]
+async fn few_bytes_become_a_buffer_and_many_a_blob() {
+    let part = |length| JsValue::from(Uint8Array::new_with_length(length));
+    let is_blob = |parts: &[JsValue]| {
+        let joined = value::join(parts, true).unwrap();
+        let total: u64 = parts.iter().map(value::length).sum();
+        assert_eq!(value::length(&joined), total);
+        joined.has_type::<web_sys::Blob>()
+    };
+    assert!(!is_blob(&[part(16_384)]));
+    assert!(!is_blob(&[part(100), part(200)]));
+    assert!(!is_blob(&[Uint8Array::new_with_length(50)
+        .subarray(10, 20)
+        .into()]));
+    assert!(!is_blob(&[Uint8Array::new_with_length(50).buffer().into()]));
+    assert!(is_blob(&[part(300_000)]));
+    assert!(is_blob(&[web_sys::Blob::new().unwrap().into(), part(100)]));
 }
 
 #[wasm_bindgen_test]

@@ -23,6 +23,9 @@ pub(super) struct Origin {
     /// Requests on the wire.
     in_flight: usize,
     limit: usize,
+    /// Whether what was asked for last came before a part of it would have been written: a drop costs
+    /// no more then if a short body is taken in one piece.
+    pub swift: bool,
     /// Failures since anything last arrived; those of requests that were under way together count once.
     failures: u32,
     failed: Timestamp,
@@ -38,6 +41,7 @@ impl Origin {
             name,
             in_flight: 0,
             limit: CONNECTIONS,
+            swift: false,
             failures: 0,
             failed: Timestamp::default(),
             sent: Timestamp::default(),
@@ -99,6 +103,7 @@ impl Origin {
         retry_after: Option<u64>,
         jitter: &mut Jitter,
     ) {
+        self.swift = false;
         let asked = retry_after.map(|asked| asked.clamp(FIRST_DELAY, LONGEST_RETRY_AFTER));
         self.asked = self
             .asked

@@ -161,26 +161,35 @@ impl Core {
 
     /// Whenever one or more bytes are transmitted.
     pub(super) fn process_bytes(&mut self, transfer: TransferNo, length: u64) {
+        if let Some(key) = self.take_bytes(transfer, length) {
+            self.flush(key);
+            self.read(key, transfer);
+        }
+    }
+
+    /// All bytes at once, and the end behind them.
+    pub(super) fn process_body(&mut self, transfer: TransferNo, length: u64) {
+        if self.take_bytes(transfer, length).is_some() {
+            self.process_end_of_body(transfer);
+        }
+    }
+
+    /// Takes note of bytes that arrived; `None` when no more of them are wanted from this transfer.
+    fn take_bytes(&mut self, transfer: TransferNo, length: u64) -> Option<RecordKey> {
         let now = self.now;
-        let Some(key) = self.transfers.get(&transfer).copied() else {
-            return;
-        };
-        let Some(record) = self.record(key) else {
-            return;
-        };
+        let key = self.transfers.get(&transfer).copied()?;
+        let record = self.record(key)?;
         let declared = record.data.length.filter(|_| !record.data.coded);
         let same_origin = record
             .data
             .head
             .as_ref()
             .is_some_and(|head| head.same_origin);
-        let Some(segment) = record.segment(transfer) else {
-            return;
-        };
+        let segment = record.segment(transfer)?;
         segment.reading = false;
         segment.active = now;
         if segment.phase == Phase::Comparing {
-            return self.read(key, transfer);
+            return Some(key);
         }
         let room = segment
             .end
@@ -190,17 +199,16 @@ impl Core {
         if open_ended && declared.is_some_and(|declared| segment.position() + length > declared) {
             if same_origin {
                 // A body that is longer than it says: which of the two is true?
-                return self.contradicted(key);
+                self.contradicted(key);
+                return None;
             }
             // A coding that CORS hides: the declared length is not that of these bytes.
             record.data.coded = true;
             record.data.length = None;
         }
-        let Some(fetch) = self.fetches.get(&key.fetch) else {
-            return;
-        };
-        if fetch.exceeds_total(accepted) {
-            return self.fail_record(key, FailureReason::DownloadTotalExceeded);
+        if self.fetches.get(&key.fetch)?.exceeds_total(accepted) {
+            self.fail_record(key, FailureReason::DownloadTotalExceeded);
+            return None;
         }
         self.change(key, |record| {
             if let Some(segment) = record.segment(transfer) {
@@ -214,12 +222,10 @@ impl Core {
         if length > accepted {
             // More than the range: what follows belongs to nothing.
             self.outputs.push_back(Output::Stop(transfer));
-            return self.segment_done(key, transfer);
+            self.segment_done(key, transfer);
+            return None;
         }
-        if !self.continue_in_windows(key, transfer) {
-            self.flush(key);
-            self.read(key, transfer);
-        }
+        (!self.continue_in_windows(key, transfer)).then_some(key)
     }
 
     fn progressed(&mut self, key: RecordKey, accepted: u64) {

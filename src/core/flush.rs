@@ -27,16 +27,22 @@ impl Core {
             return;
         };
         let full = self.hands_full(place);
+        let origin = self.record(key).map(|record| record.origin);
+        let swift = origin.is_some_and(|origin| self.origins[origin].swift);
         let Some(record) = self.record(key) else {
             return;
         };
+        let gather = swift && record.short();
         let segment = &mut record.segments[place];
         let expects = matches!(segment.phase, Phase::Comparing | Phase::Receiving);
         if expects && !segment.reading && !full {
             segment.reading = true;
             // The patience with a stalled server begins when somebody listens again.
             segment.active = now;
-            self.outputs.push_back(Output::Read(transfer));
+            self.outputs.push_back(match gather {
+                true => Output::Gather(transfer),
+                false => Output::Read(transfer),
+            });
         }
     }
 
@@ -75,9 +81,11 @@ impl Core {
         segment.phase = Phase::Done;
         segment.reading = false;
         let (length, millis) = (segment.received, now.since(segment.requested));
+        let origin = record.origin;
         if let Some(windows) = &mut record.windows {
             windows.measure(length, millis);
         }
+        self.origins[origin].swift = millis < FLUSH_AFTER;
         self.flush(key);
     }
 

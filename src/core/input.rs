@@ -38,6 +38,15 @@ pub enum Event {
         /// How many. 0 where all that came was part of an overlap that is still being compared.
         length: u64,
     },
+    /// All of a body arrived and is in the driver's hands, in answer to [`Output::Gather`].
+    ///
+    /// [`Output::Gather`]: super::Output::Gather
+    Gathered {
+        /// The request whose body it is.
+        transfer: TransferNo,
+        /// How many bytes.
+        length: u64,
+    },
     /// The overlap of a transfer has been compared with the stored bytes, in answer to
     /// [`Output::Read`].
     ///

@@ -126,6 +126,7 @@ impl Core {
         match input.event {
             Event::Responded { transfer, head } => self.process_response(transfer, head),
             Event::Received { transfer, length } => self.process_bytes(transfer, length),
+            Event::Gathered { transfer, length } => self.process_body(transfer, length),
             Event::Compared { transfer, equal } => self.process_comparison(transfer, equal),
             Event::Ended { transfer } => self.process_end_of_body(transfer),
             Event::Failed { transfer } => self.process_failure(transfer),

@@ -21,6 +21,12 @@ pub enum Output {
     /// [`Event::Ended`]: super::Event::Ended
     /// [`Event::Failed`]: super::Event::Failed
     Read(TransferNo),
+    /// Read a whole body, which is short, in one piece into a buffer and report [`Event::Gathered`] or
+    /// [`Event::Failed`].
+    ///
+    /// [`Event::Gathered`]: super::Event::Gathered
+    /// [`Event::Failed`]: super::Event::Failed
+    Gather(TransferNo),
     /// Give up the request and report nothing more of it, but keep what arrived: commits will still ask
     /// for it.
     Stop(TransferNo),

@@ -14,6 +14,7 @@
 
 use std::collections::VecDeque;
 
+use super::availability::SMALL;
 use super::background_fetch::FailureReason;
 use super::http::RequestHead;
 use super::ids::TransferNo;
@@ -147,6 +148,17 @@ impl Record {
             && total >= WINDOWED
             && position < total;
         fits.then_some(total)
+    }
+
+    /// Whether a body of which nothing has come yet is short for certain, and no try of it has failed.
+    pub fn short(&self) -> bool {
+        let plain = |segment: &Segment| segment.plain() && segment.end.is_none();
+        self.data.sure
+            && !self.data.coded
+            && self.data.length.is_some_and(|length| length <= SMALL)
+            && self.taken() == 0
+            && self.segments.front().is_some_and(plain)
+            && self.patience.fruitless == 0
     }
 
     /// How the record ends when nothing more is to come, or `None` when bytes are missing.

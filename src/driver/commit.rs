@@ -103,11 +103,12 @@ impl Driver {
             let meta = hands.get(&transfer).and_then(|hand| hand.meta.clone());
             responses.insert(key, meta.unwrap_or(JsValue::NULL));
         }
-        // Before the first attempt there is nothing.
-        if write.first && write.attempt > 1 {
-            ops.push(store::delete_chunks(key));
-        }
-        if !write.first {
+        if write.first {
+            // Before the first attempt there is nothing.
+            if write.attempt > 1 {
+                ops.push(store::delete_chunks(key));
+            }
+        } else {
             let continued = write.stored - write.chunk.map_or(0, |chunk| chunk.length);
             ops.push(store::expect_stored(key, write.attempt, continued));
         }

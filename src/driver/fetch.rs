@@ -11,8 +11,8 @@ use super::Driver;
 use super::clock::scope;
 use super::hand::Hand;
 use super::overlap::Comparison;
-use crate::core::{Event, Range, RecordKey, Take, Transfer, TransferNo};
-use crate::store::{ResponseMeta, pair, value};
+use crate::core::{Event, Range, RecordKey, ResponseHead, Take, Transfer, TransferNo};
+use crate::store::{self, value};
 
 impl Driver {
     pub(super) fn request(self: &Rc<Self>, transfer: Transfer) {
@@ -21,12 +21,7 @@ impl Driver {
         let sent = self.send(&transfer);
         spawn_local(async move {
             match driver.response(sent, no).await {
-                Some(meta) => {
-                    driver.input(Event::Responded {
-                        transfer: no,
-                        head: meta.head(),
-                    });
-                }
+                Some(head) => driver.input(Event::Responded { transfer: no, head }),
                 None => driver.failed(no),
             }
         });
@@ -42,8 +37,7 @@ impl Driver {
         }
         self.hands.borrow_mut().insert(transfer.no, hand);
         let row = self.request_row(transfer.key).ok_or(JsValue::UNDEFINED)?;
-        let request = build_request(&row, transfer, &signal)?;
-        Ok(scope().fetch_with_request(&request))
+        send(&row, transfer, &signal)
     }
 
     fn request_row(&self, key: RecordKey) -> Option<JsValue> {
@@ -60,14 +54,15 @@ impl Driver {
         &self,
         sent: Result<js_sys::Promise, JsValue>,
         no: TransferNo,
-    ) -> Option<ResponseMeta> {
+    ) -> Option<ResponseHead> {
         let response: Response = JsFuture::from(sent.ok()?).await.ok()?.unchecked_into();
-        let meta = response_meta(&response)?;
+        let row = response_row(&response).ok()?;
+        let head = store::response_head(&row, &response.headers())?;
         let mut hands = self.hands.borrow_mut();
         let hand = hands.get_mut(&no)?;
-        hand.meta = serde_wasm_bindgen::to_value(&meta).ok();
+        hand.meta = Some(row);
         hand.response = Some(response);
-        Some(meta)
+        Some(head)
     }
 
     /// Reads once.
@@ -84,6 +79,37 @@ impl Driver {
                 Err(_) => driver.failed(no),
             }
         });
+    }
+
+    /// Reads a whole body into a buffer.
+    pub(super) fn gather(self: &Rc<Self>, no: TransferNo) {
+        let mut hands = self.hands.borrow_mut();
+        let response = hands.get_mut(&no).and_then(|hand| hand.response.take());
+        let body = response.map(|response| response.array_buffer());
+        let driver = self.clone();
+        spawn_local(async move {
+            let Some(Ok(body)) = body else {
+                return driver.failed(no);
+            };
+            match JsFuture::from(body).await {
+                Ok(buffer) => driver.gathered(no, buffer),
+                Err(_) => driver.failed(no),
+            }
+        });
+    }
+
+    fn gathered(self: &Rc<Self>, no: TransferNo, buffer: JsValue) {
+        let length = value::length(&buffer);
+        let gathered = |hand: &mut Hand| {
+            hand.push(buffer);
+            hand.closed = true;
+        };
+        if self.with_open(no, gathered) {
+            self.input(Event::Gathered {
+                transfer: no,
+                length,
+            });
+        }
     }
 
     /// The next part of a body; `None` when there is none left.
@@ -212,72 +238,51 @@ impl Driver {
     }
 }
 
-/// The request of a record's row, for one transfer.
-fn build_request(
+/// Sends the request of a record's row, for one transfer. The row is the beginning of what the request
+/// is made of: its members have the names that `fetch()` takes.
+fn send(
     row: &JsValue,
     transfer: &Transfer,
     signal: &web_sys::AbortSignal,
-) -> Result<Request, JsValue> {
+) -> Result<js_sys::Promise, JsValue> {
     let member = |name: &str| Reflect::get(row, &name.into());
-    let init = Object::new();
+    let row: &Object = row.dyn_ref().ok_or(JsValue::UNDEFINED)?;
+    let init = Object::create(row);
     let set = |name: &str, value: &JsValue| Reflect::set(&init, &name.into(), value).map(drop);
-    let headers: Array = Array::from(&member("headers")?);
     if let Some(Range { start, end }) = transfer.range {
+        let headers = Array::from(&member("headers")?);
         let end = end.map_or(String::new(), |end| (end - 1).to_string());
         headers.push(&header("Range", &format!("bytes={start}-{end}")));
         if let Some(validator) = &transfer.if_range {
             headers.push(&header("If-Range", validator));
         }
-    }
-    set("headers", &headers)?;
-    for name in [
-        "method",
-        "mode",
-        "credentials",
-        "redirect",
-        "referrer",
-        "referrerPolicy",
-    ] {
-        set(name, &member(name)?)?;
-    }
-    let no_store = transfer.no_store && member("cache")?.as_string().as_deref() != Some("no-cache");
-    set(
-        "cache",
-        &if no_store {
-            "no-store".into()
-        } else {
-            member("cache")?
-        },
-    )?;
-    let body = member("body")?;
-    if !body.is_null() && !body.is_undefined() {
-        set("body", &body)?;
-    }
-    if transfer.range.is_none() {
+        set("headers", &headers)?;
         // Checked by the browser over the whole body, so only ever sent with requests for all of it.
-        set("integrity", &member("integrity")?)?;
+        set("integrity", &"".into())?;
+    }
+    if transfer.no_store && member("cache")?.as_string().as_deref() != Some("no-cache") {
+        set("cache", &"no-store".into())?;
     }
     set("priority", &"low".into())?;
     set("signal", signal)?;
     let url = member("url")?.as_string().unwrap_or_default();
-    Request::new_with_str_and_init(&url, init.unchecked_ref::<RequestInit>())
+    Ok(scope().fetch_with_str_and_init(&url, init.unchecked_ref::<RequestInit>()))
 }
 
 fn header(name: &str, value: &str) -> Array {
     [name, value].into_iter().map(JsValue::from).collect()
 }
 
-/// A response without its body, as rows hold it.
-fn response_meta(response: &Response) -> Option<ResponseMeta> {
-    let entries = js_sys::try_iter(&response.headers()).ok()??;
-    let headers = entries.filter_map(|entry| pair(&entry.ok()?));
-    Some(ResponseMeta {
-        url: response.url(),
-        kind: Reflect::get(response, &"type".into()).ok()?.as_string()?,
-        redirected: response.redirected(),
-        status: response.status(),
-        status_text: response.status_text(),
-        arrived: js_sys::Date::now() / 1_000.0,
-        headers: headers.collect(),
-    })
+/// A response without its body, as rows hold it. Its words stay with the browser.
+fn response_row(response: &Response) -> Result<JsValue, JsValue> {
+    let row = Object::new();
+    for name in ["url", "type", "redirected", "status", "statusText"] {
+        let name = JsValue::from(name);
+        Reflect::set(&row, &name, &Reflect::get(response, &name)?)?;
+    }
+    let arrived = js_sys::Date::now() / 1_000.0;
+    Reflect::set(&row, &"arrived".into(), &arrived.into())?;
+    let headers = Array::from(&response.headers());
+    Reflect::set(&row, &"headers".into(), &headers)?;
+    Ok(row.into())
 }

@@ -144,6 +144,7 @@ impl Driver {
             Output::Commit(commit) => self.commit(commit),
             Output::Request(transfer) => self.request(transfer),
             Output::Read(transfer) => self.read(transfer),
+            Output::Gather(transfer) => self.gather(transfer),
             Output::Stop(transfer) => self.stop(transfer),
             Output::Drop(transfer) => self.forget(transfer),
             Output::Probe(key) => self.probe(key),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Driver, Job, contract};
 use crate::core::{EndSnapshot, FetchSnapshot, RecordSnapshot, ResponseSnapshot};
 use crate::store::{
-    FetchRow, ResponseMeta, ResponseRow, StoredFetch, StoredRecord, parse_reason, parse_result,
+    FetchRow, ResponseRow, StoredFetch, StoredRecord, parse_reason, parse_result, stored_head,
 };
 
 impl Driver {
@@ -71,10 +71,9 @@ fn record_snapshot(record: &crate::store::StoredRecord) -> RecordSnapshot {
 
 fn response_snapshot(row: &ResponseRow) -> Option<ResponseSnapshot> {
     let result = parse_result(&row.result)?;
-    let meta = ResponseMeta::parse(&row.response);
     Some(ResponseSnapshot {
         attempt: row.attempt,
-        head: meta.map(|meta| meta.head()),
+        head: stored_head(&row.response),
         stored: row.stored as u64,
         result,
     })

@@ -22,8 +22,8 @@ use crate::core::{FetchNo, RecordKey};
 
 pub use error::{DomError, StoreError};
 pub use load::{Stored, StoredFetch, StoredRecord};
-pub use parse::{pair, parse_reason, parse_result};
-pub use rows::{FetchRow, RequestRow, ResponseMeta, ResponseRow, result_name};
+pub use parse::{parse_reason, parse_result, response_head, stored_head};
+pub use rows::{FetchRow, RequestRow, ResponseRow, result_name};
 pub use transaction::Op;
 
 use schema::{BLOBS, CHUNKS, EPOCH, FETCHES, IDS, META, NEXT, REQUESTS, RESPONSES};

@@ -2,10 +2,11 @@
 //! lengths are safe integers, results are known, strings are strings.
 
 use js_sys::{Array, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
+use web_sys::Headers;
 
-use super::rows::{FetchRow, RequestRow, ResponseMeta, ResponseRow};
-use crate::core::{FailureReason, RecordResult};
+use super::rows::{FetchRow, RequestRow, ResponseRow};
+use crate::core::{FailureReason, RecordResult, ResponseHead};
 
 /// 2^53 − 1, the largest length that JavaScript counts to.
 const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
@@ -108,33 +109,36 @@ impl ResponseRow {
     }
 }
 
-impl ResponseMeta {
-    /// A response without its body.
-    pub fn parse(row: &JsValue) -> Option<Self> {
-        let row = Row(row);
-        let headers = row.value("headers");
-        let headers = Array::is_array(&headers).then(|| headers.unchecked_into::<Array>())?;
-        Some(Self {
-            url: row.text("url")?,
-            kind: row.text("type")?,
-            redirected: row.flag("redirected")?,
-            status: row
-                .small("status")
-                .and_then(|status| u16::try_from(status).ok())?,
-            status_text: row.text("statusText")?,
-            arrived: row.moment("arrived")?,
-            headers: headers
-                .iter()
-                .map(|entry| pair(&entry))
-                .collect::<Option<_>>()?,
-        })
-    }
+/// What the core must know of a response, whose row holds everything but its body; `None` when nobody
+/// could have stored it so.
+pub fn response_head(row: &JsValue, headers: &Headers) -> Option<ResponseHead> {
+    let row = Row(row);
+    let field = |name: &str| headers.get(name).ok().flatten();
+    let arrived = row.moment("arrived")?;
+    Some(ResponseHead {
+        status: row
+            .small("status")
+            .and_then(|status| u16::try_from(status).ok())?,
+        etag: field("etag"),
+        last_modified: field("last-modified"),
+        date: field("date"),
+        content_length: field("content-length"),
+        content_range: field("content-range"),
+        content_encoding: field("content-encoding"),
+        accept_ranges: field("accept-ranges"),
+        retry_after: field("retry-after"),
+        same_origin: row.text("type")? == "basic",
+        arrived: (arrived > 0.0).then_some(arrived as u64),
+    })
 }
 
-/// The name and value of a header.
-pub fn pair(entry: &JsValue) -> Option<(String, String)> {
-    let entry: &Array = entry.dyn_ref()?;
-    Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
+/// The same of a response that comes from the store.
+pub fn stored_head(row: &JsValue) -> Option<ResponseHead> {
+    let headers = Some(Row(row).value("headers")).filter(Array::is_array)?;
+    response_head(
+        row,
+        &Headers::new_with_str_sequence_sequence(&headers).ok()?,
+    )
 }
 
 /// A stored result, `None` within for a record that has not ended; `None` for what nobody stores.

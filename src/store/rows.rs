@@ -4,7 +4,7 @@
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::core::{RecordResult, RequestHead, ResponseHead};
+use crate::core::{RecordResult, RequestHead};
 
 /// A background fetch. Lengths in bytes.
 #[derive(Clone, Debug, Serialize)]
@@ -67,56 +67,9 @@ pub struct ResponseRow {
     pub result: String,
     /// When this row was written, in milliseconds since 1970 by the clock of the device.
     pub written: f64,
-    /// The [`ResponseMeta`] of the response, or null where there was none.
+    /// The response without its body (`ResponseHead` in `js/reader.js`), or null where there was none.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     pub response: JsValue,
-}
-
-/// A response without its body.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ResponseMeta {
-    /// After redirects.
-    pub url: String,
-    /// As in `Response.type`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Whether it is the answer to a redirected request.
-    pub redirected: bool,
-    /// The status code.
-    pub status: u16,
-    /// The reason phrase.
-    pub status_text: String,
-    /// When its head arrived, in seconds since 1970 by the clock of the device.
-    pub arrived: f64,
-    /// Names and values, as far as they are visible.
-    pub headers: Vec<(String, String)>,
-}
-
-impl ResponseMeta {
-    /// What the core must know of it.
-    pub fn head(&self) -> ResponseHead {
-        let field = |name: &str| {
-            let found = self
-                .headers
-                .iter()
-                .find(|(known, _)| known.eq_ignore_ascii_case(name));
-            found.map(|(_, value)| value.clone())
-        };
-        ResponseHead {
-            status: self.status,
-            etag: field("etag"),
-            last_modified: field("last-modified"),
-            date: field("date"),
-            content_length: field("content-length"),
-            content_range: field("content-range"),
-            content_encoding: field("content-encoding"),
-            accept_ranges: field("accept-ranges"),
-            retry_after: field("retry-after"),
-            same_origin: self.kind == "basic",
-            arrived: (self.arrived > 0.0).then_some(self.arrived as u64),
-        }
-    }
 }
 
 impl RequestRow {

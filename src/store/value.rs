@@ -1,9 +1,13 @@
-//! Bytes as the store takes them: a Blob, or an ArrayBuffer where Blobs cannot be stored.
+//! Bytes as the store takes them: a Blob, or an ArrayBuffer where they are few or Blobs cannot be stored.
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
+
+/// Fewer bytes than this are stored as a buffer: a Blob in IndexedDB is a file of its own, which costs
+/// more than its bytes do (measured in three engines, `docs/performance.md`).
+const SMALL: u64 = 64 << 10;
 
 /// Length in bytes of a Blob, an ArrayBuffer or a view; 0 for anything else.
 pub fn length(value: &JsValue) -> u64 {
@@ -27,7 +31,7 @@ pub fn split(part: &JsValue, at: u64) -> (JsValue, JsValue) {
         };
         return (slice(0, at), slice(at, length(part)));
     }
-    let bytes: &Uint8Array = part.unchecked_ref();
+    let bytes = view(part);
     // A view in memory is shorter than 2^32 bytes, so is every offset into it.
     (
         bytes.subarray(0, at as u32).into(),
@@ -35,21 +39,35 @@ pub fn split(part: &JsValue, at: u64) -> (JsValue, JsValue) {
     )
 }
 
-/// Joins parts into the value of a chunk. With `blobs`, bytes stay where the browser keeps them.
+/// Joins parts into the value of a chunk. With `blobs`, many bytes stay where the browser keeps them.
 pub fn join(parts: &[JsValue], blobs: bool) -> Result<JsValue, JsValue> {
-    if blobs {
+    let total = parts.iter().map(length).sum::<u64>();
+    if blobs && (total >= SMALL || parts.iter().any(|part| part.has_type::<Blob>())) {
         let parts: Array = parts.iter().collect();
         return Blob::new_with_blob_sequence(&parts).map(JsValue::from);
     }
-    let total = parts.iter().map(length).sum::<u64>() as u32;
-    let whole = Uint8Array::new_with_length(total);
+    if let [part] = parts {
+        let bytes = view(part);
+        if bytes.length() == bytes.buffer().byte_length() {
+            return Ok(bytes.buffer().into());
+        }
+    }
+    let whole = Uint8Array::new_with_length(total as u32);
     let mut offset = 0;
     for part in parts {
-        let part: &Uint8Array = part.unchecked_ref();
-        whole.set(part, offset);
+        let part = view(part);
+        whole.set(&part, offset);
         offset += part.length();
     }
     Ok(whole.buffer().into())
+}
+
+/// A part that is no Blob, as bytes; copies nothing.
+fn view(part: &JsValue) -> Uint8Array {
+    match part.dyn_ref::<Uint8Array>() {
+        Some(bytes) => bytes.clone(),
+        None => Uint8Array::new(part),
+    }
 }
 
 /// Copies bytes `from` to `to` of a stored chunk into memory.

@@ -117,6 +117,42 @@ for (const place of /** @type {const} */ (['page', 'worker'])) {
   });
 }
 
+scenario('a body that is stored in buffers and in Blobs is one body', { plain: true, native: false, script: keepRecords }, async ({ page, server, name, scope, worker }) => {
+  // Small parts of it are stored as buffers, which is faster; large ones as Blobs, which take no memory.
+  const wanted = file(server, name, 1_000_000, { gate: name, hold: 999_000 });
+  await begin(page, 'mixed', [wanted.url]);
+  await page.run(async half => {
+    const { job } = /** @type {any} */ (self);
+    while (job.downloaded < half) await new Promise(resolve => job.addEventListener('progress', resolve, { once: true }));
+    Object.assign(self, { live: (await job.match((await job.matchAll())[0].request)).responseReady.then((/** @type {Response} */ response) => response.arrayBuffer()) });
+  }, 999_000);
+  server.release(name);
+  await worker.report('kept');
+  const { kinds, sums } = await page.run(async scope => {
+    const { job, live, harness } = /** @type {any} */ (self);
+    const database = await new Promise((resolve, reject) => {
+      const opening = indexedDB.open(`background-fetch-polyfill ${scope}`);
+      opening.onsuccess = () => resolve(opening.result);
+      opening.onerror = reject;
+    });
+    const chunks = await new Promise((resolve, reject) => {
+      const reading = database.transaction('chunks').objectStore('chunks').getAll();
+      reading.onsuccess = () => resolve(reading.result);
+      reading.onerror = reject;
+    });
+    database.close();
+    const [record] = await job.matchAll();
+    return {
+      kinds: [...new Set(chunks.map((/** @type {object} */ chunk) => chunk.constructor.name))].sort(),
+      sums: [await harness.digest(new Response(await live)), await harness.digest(await record.responseReady)],
+    };
+  }, scope);
+  // Private sessions of WebKit hold no Blobs.
+  assert.ok(kinds.includes('ArrayBuffer') && kinds.length <= 2, `${kinds}`);
+  assert.deepEqual(sums, [wanted.sum, wanted.sum]);
+  await letGo(page, scope);
+});
+
 scenario('after an abort, what is pending rejects with AbortError', { native: false, script: keepRecords }, async ({ page, server, name, scope, worker }) => {
   const half = file(server, `${name}-1`, 1_000_000, { gate: name, hold: 500_000 });
   const none = file(server, `${name}-2`, 1000, { gate: name, hold: 'head' });

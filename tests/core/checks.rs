@@ -50,6 +50,8 @@ pub struct Checks {
     pub hints: Vec<Output>,
     /// Transactions, stored or not.
     pub commits: usize,
+    /// Bodies that came in one piece.
+    pub gathered: usize,
     pub probes: usize,
     pub refused: Vec<(FetchNo, StoreFailure)>,
     pub started: BTreeSet<FetchNo>,
@@ -132,6 +134,7 @@ impl Checks {
         if self.busy.1 > 20_000 {
             self.fail("time does not pass any more");
         }
+        self.gathered += usize::from(matches!(event, Event::Gathered { .. }));
         self.politeness.event(event, hands, resources);
     }
 

@@ -22,6 +22,8 @@ pub struct Hand {
     pub reading: bool,
     /// Whether the body was taken in one piece.
     pub taken: bool,
+    /// Whether it is read in one piece into a buffer, end and all.
+    pub gathers: bool,
     /// Whether any byte came.
     pub fruitful: bool,
 }
@@ -51,6 +53,7 @@ impl Hand {
             open: true,
             reading: false,
             taken: false,
+            gathers: false,
             fruitful: false,
         }
     }
@@ -64,6 +67,10 @@ impl Hand {
             End::Stall => Found::Nothing,
         };
         match self.take {
+            _ if self.gathers => match ends {
+                Found::End => Found::Part(length),
+                broken => broken,
+            },
             Take::Stream if length > 0 => Found::Part(length.min(part)),
             // In one piece or not at all.
             Take::Whole if !self.taken && self.body.end == End::Clean => Found::Part(length),
@@ -84,6 +91,10 @@ impl Hand {
             let bytes = self.body.rest.take(part);
             let length = bytes.len();
             self.bytes.append(bytes);
+            if self.gathers {
+                self.open = false;
+                return Event::Gathered { transfer, length };
+            }
             return Event::Received { transfer, length };
         };
         let seen = self.body.rest.take(part.min(expected.len()));

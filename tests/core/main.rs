@@ -22,6 +22,7 @@ mod restore;
 mod rng;
 mod scenario;
 mod server;
+mod short_bodies;
 mod store;
 mod transfers;
 mod update_instances;

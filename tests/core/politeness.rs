@@ -37,6 +37,7 @@ impl Politeness {
                 transfer,
                 length: 1..,
             }
+            | Event::Gathered { transfer, .. }
             | Event::Ended { transfer } => (transfer, true),
             _ => return,
         };

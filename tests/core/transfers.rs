@@ -16,7 +16,10 @@ pub fn check(checks: &mut Checks, world: &World, output: &Output) {
         }
     };
     match output {
-        Output::Read(transfer) => {
+        Output::Gather(transfer) if hand(transfer).fruitful => {
+            checks.fail(&format!("{output:?} is not all of a body"));
+        }
+        Output::Read(transfer) | Output::Gather(transfer) => {
             let hand = hand(transfer);
             if !hand.open || hand.reading || hand.head.is_none() {
                 checks.fail(&format!("{output:?} of {hand:?}"));

@@ -291,6 +291,10 @@ impl World {
             Output::Commit(commit) => self.commit(commit),
             Output::Request(transfer) => self.request(transfer),
             Output::Read(transfer) => self.read(transfer),
+            Output::Gather(transfer) => {
+                self.hands.get_mut(&transfer).expect("checked").gathers = true;
+                self.read(transfer);
+            }
             Output::Stop(transfer) => {
                 if let Some(hand) = self.hands.get_mut(&transfer) {
                     hand.open = false;
