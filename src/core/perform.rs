@@ -90,7 +90,13 @@ impl Core {
             self.discard(key, None);
             self.take_off(key);
             let aborted = RecordResult::Failure(FailureReason::Aborted);
-            self.change(key, |record| record.state = RecordState::Settled(aborted));
+            self.change(key, |record| {
+                if matches!(record.state, RecordState::Finishing(failed) if !failed.exposed()) {
+                    // The write on its way deletes them; the end must not count what it will not find.
+                    (record.data.queued, record.data.stored) = (0, 0);
+                }
+                record.state = RecordState::Settled(aborted);
+            });
             if let Some(fetch) = self.fetches.get_mut(&no) {
                 fetch.settled += 1;
             }

@@ -103,3 +103,19 @@ fn what_was_on_its_way_to_the_store_does_not_come_back() {
     world.finish();
     assert_eq!(world.event(), EventKind::Abort);
 }
+
+#[test]
+fn an_end_does_not_count_bytes_that_are_on_their_way_out() {
+    let post = fetch_of(300_000).request(|request| request.method = "POST".into());
+    let slow = post.acts([Act::Cut(200_000)]).network(|network| {
+        (network.rate, network.part, network.disk) = (100, 50_000, 500);
+    });
+    let mut world = slow.stored(100_000);
+    // The record has failed, which is not stored yet.
+    world.run_until(|world| world.hands.is_empty());
+    assert!(world.core.state(FIRST).unwrap().downloaded > 0);
+    abort(&mut world);
+    assert_eq!(world.core.state(FIRST).unwrap().downloaded, 0);
+    world.finish();
+    assert_eq!(world.event(), EventKind::Abort);
+}

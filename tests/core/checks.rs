@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use background_fetch_polyfill::core::{
-    Event, EventKind, FailureReason, FetchNo, Output, Range, RecordKey, RecordResult, RecordWrite,
-    StoreFailure, TransferNo, Write,
+    Event, EventKind, FailureReason, FetchNo, FetchResult, Output, Range, RecordKey, RecordResult,
+    RecordWrite, StoreFailure, TransferNo, Write,
 };
 
 use crate::driver::Hand;
@@ -333,6 +333,10 @@ impl Checks {
             if row.download_total > 0 && state.downloaded > row.download_total {
                 self.fail("downloaded more than the download total");
             }
+            let counted = row.end.filter(|_| state.result != FetchResult::Pending);
+            if counted.is_some_and(|end| end.downloaded != state.downloaded) {
+                self.fail(&format!("{:?} is stored, {state:?} is said", row.end));
+            }
             let before = self.downloaded.insert(no, (state.downloaded, self.commits));
             if before == Some((state.downloaded, self.commits)) {
                 continue;
@@ -346,7 +350,9 @@ impl Checks {
                     state.downloaded
                 ));
             }
-            if state.downloaded >= before || row.end.is_some() || self.unstored.contains(&no) {
+            // What a failure deletes does not count any more as soon as the end is decided.
+            let ended = world.core.active().all(|active| active != no);
+            if state.downloaded >= before || ended || self.unstored.contains(&no) {
                 continue;
             }
             if keys().all(|(key, row)| crate::bodies::sound(self, world, *key, row)) {
