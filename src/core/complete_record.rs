@@ -24,6 +24,10 @@ impl Core {
         let Some(record) = self.record(key) else {
             return;
         };
+        let unanswered = |segment: &&mut Segment| segment.phase == Phase::Requested;
+        if record.segment(transfer).filter(unanswered).is_none() {
+            return;
+        }
         record.patience.answered();
         let Some(segment) = record.segment(transfer) else {
             return;
@@ -185,7 +189,7 @@ impl Core {
             .head
             .as_ref()
             .is_some_and(|head| head.same_origin);
-        let segment = record.segment(transfer)?;
+        let segment = record.segment(transfer).filter(|segment| segment.reading)?;
         segment.reading = false;
         segment.active = now;
         if segment.phase == Phase::Comparing {
@@ -253,7 +257,7 @@ impl Core {
         let Some(segment) = record.segment(transfer) else {
             return;
         };
-        if segment.phase != Phase::Comparing {
+        if segment.phase != Phase::Comparing || !segment.reading {
             return;
         }
         segment.reading = false;
@@ -277,7 +281,7 @@ impl Core {
         let Some(segment) = record
             .segments
             .iter()
-            .find(|s| s.transfer == Some(transfer))
+            .find(|s| s.transfer == Some(transfer) && s.reading)
         else {
             return;
         };

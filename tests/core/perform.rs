@@ -2,8 +2,8 @@
 //! from the first row to the last event.
 
 use background_fetch_polyfill::core::{
-    EventKind, FailureReason, FetchNo, FetchResult, Hint, Id, NewFetch, Output, RecordResult,
-    StartError, StoreFailure, Timestamp,
+    Core, Event, EventKind, FailureReason, FetchNo, FetchResult, Hint, Id, Input, NewFetch, Output,
+    RecordResult, StartError, StoreFailure, Timestamp,
 };
 
 use crate::headers::Exposes;
@@ -269,4 +269,39 @@ fn the_driver_is_told_when_it_breaks_the_one_rule() {
     assert!(world.core.abort(at, FIRST).is_err());
     while world.core.poll_output().is_some() {}
     assert_eq!(world.core.abort(at, FIRST), Ok(false));
+}
+
+#[test]
+fn what_answers_no_question_changes_nothing() {
+    let world = fetch_of(MIB).started();
+    let transfer = *world.hands.keys().next().unwrap();
+    let head = || world.hands[&transfer].head.clone().unwrap();
+    let at = Timestamp::from_millis(world.now);
+    let quiet = |core: &mut Core, event: Event| {
+        core.handle(Input { at, event }).unwrap();
+        let output = core.poll_output();
+        assert_eq!(output, None);
+        assert_eq!(core.state(FIRST).unwrap().downloaded, 0);
+    };
+    // Parts, before there is a response.
+    let mut core = world.core.clone();
+    let length = 64 * KIB;
+    quiet(&mut core, Event::Received { transfer, length });
+    quiet(&mut core, Event::Ended { transfer });
+    let equal = true;
+    quiet(&mut core, Event::Compared { transfer, equal });
+    // The same response once more; the first one is followed by a read.
+    let event = Event::Responded {
+        transfer,
+        head: head(),
+    };
+    core.handle(Input { at, event }).unwrap();
+    while core.poll_output().is_some() {}
+    quiet(
+        &mut core,
+        Event::Responded {
+            transfer,
+            head: head(),
+        },
+    );
 }
