@@ -17,14 +17,31 @@ const isText = value => typeof value === 'string';
 /** @param {unknown} value */
 const isCount = value => Number.isSafeInteger(value) && /** @type {number} */ (value) >= 0;
 
+/**
+ * A list without holes: `every` would not see them.
+ *
+ * @param {unknown} value @param {(member: unknown) => boolean} isMember
+ */
+const isList = (value, isMember) => Array.isArray(value) && value.findIndex(member => !isMember(member)) < 0;
+
 /** @param {unknown} value */
-const isRequest = value => isObject(value) && Array.isArray(value.headers)
+const isTotal = value => Number.isFinite(value) && /** @type {number} */ (value) >= 0;
+
+/** @param {unknown} value */
+const isHeader = value => isList(value, isText) && /** @type {unknown[]} */ (value).length === 2;
+
+/** @param {unknown} value */
+const isIcon = value => isObject(value) && isText(value.src);
+
+/** @param {unknown} value */
+const isRequest = value => isObject(value) && isList(value.headers, isHeader)
+  && (value.body === null || value.body instanceof Blob)
   && ['url', 'method', 'mode', 'credentials', 'cache', 'redirect', 'referrer', 'referrerPolicy', 'integrity'].every(name => isText(value[name]));
 
 /** @param {unknown} value */
-const isFetch = value => isObject(value) && isText(value.id) && isText(value.title) && Array.isArray(value.icons)
-  && ['downloadTotal', 'uploadTotal'].every(name => typeof value[name] === 'number')
-  && Array.isArray(value.requests) && value.requests.length > 0 && value.requests.every(isRequest);
+const isFetch = value => isObject(value) && isText(value.id) && isText(value.title) && isList(value.icons, isIcon)
+  && isTotal(value.downloadTotal) && isTotal(value.uploadTotal)
+  && isList(value.requests, isRequest) && /** @type {unknown[]} */ (value.requests).length > 0;
 
 /**
  * A new command has to be known here.
@@ -40,7 +57,7 @@ export function isCommand(value) {
     case 'click': return isText(value.id);
     case 'abort': return isCount(value.no);
     case 'inspect': return true;
-    case 'subscribe': return Array.isArray(value.nos) && value.nos.every(isCount);
+    case 'subscribe': return isList(value.nos, isCount);
     default: return false;
   }
 }
