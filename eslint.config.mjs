@@ -25,6 +25,6 @@ export default [
     // Scripts that the server joins see each other's names.
     rules: { 'no-unused-vars': 'off', 'no-undef': 'off' },
   },
-  { files: ['tools/**/*.mjs', 'tests/**/*.mjs', '*.mjs'], languageOptions: { globals: globals.node } },
+  { files: ['tools/**/*.mjs', 'tests/**/*.mjs', 'fuzz/*.mjs', '*.mjs'], languageOptions: { globals: globals.node } },
   { files: ['tests/**/*.mjs'], languageOptions: { globals: { ...globals.browser, ...globals.node } } },
 ];

@@ -31,6 +31,7 @@ const whole = (name, command, ...parameters) => ({ name, command, parameters, co
 /** @type {Layer[]} */
 const layers = [
   { name: 'Rust core', command: 'cargo', parameters: ['test', '--quiet'], counts: 'rust' },
+  { name: 'fuzzing, briefly', command: process.execPath, parameters: ['tools/fuzz.mjs', '--short'], counts: 'ours' },
   whole('Rust layout', 'cargo', 'fmt', '--all', '--check'),
   whole('Rust lints', 'cargo', 'clippy', '--quiet', '--workspace', '--all-targets', '--', '-D', 'warnings'),
   whole('Rust lints, wasm32', 'cargo', 'clippy', '--quiet', '--all-targets', ...wasm, '--', '-D', 'warnings'),
