@@ -1,23 +1,47 @@
-// Throws away what a removed registration has left behind. Its background fetches end with it, as
-// in browsers that have them.
+// Ends what a removed registration has left behind: with a registration go its background fetches, as in
+// browsers that have them. There is nobody left to tell about it by an event.
 
 import { name } from './protocol.js';
+import { open, promise } from './reader.js';
+
+/** @typedef {import('./reader.js').FetchRow & { written: number }} Row */
 
 /**
- * Deletes the database of a scope, if there is one. Nobody can be reading it but pages that have
- * outlived the registration; they and an engine that is still running let go of it at once, and
- * learn from its absence that everything has ended.
+ * Ends the background fetches that the removed predecessor of a registration has left, in one
+ * transaction, and stops its engine. Their rows stay until nobody reads their bodies any more: the
+ * engine that is opened next deletes them as it does with all that have ended.
  *
- * @param {string} scope
+ * What lives is left alone: nothing was started by a registration that never had an active worker, so
+ * that must still be so when the rows are in hand, and they must be older than this worker.
+ *
+ * @param {ServiceWorkerRegistration} registration
  * @returns {Promise<void>}
  */
-export async function clear(scope) {
-  const database = `${name} ${scope}`;
-  const existing = await indexedDB.databases?.();
-  if (existing && !existing.some(({ name }) => name === database)) return;
-  await new Promise(resolve => {
-    const request = indexedDB.deleteDatabase(database);
-    // Whoever does not let go will not hold up an installation.
-    request.onsuccess = request.onerror = request.onblocked = resolve;
-  });
+export async function clear(registration) {
+  const database = await open(`${name} ${registration.scope}`, () => {});
+  if (!database) return;
+  try {
+    const transaction = database.transaction(['meta', 'ids', 'fetches'], 'readwrite');
+    const [meta, ids, fetches] = ['meta', 'ids', 'fetches'].map(store => transaction.objectStore(store));
+    const [epoch, taken, takers, keys, rows] = /** @type {[number, string[], number[], number[], Row[]]} */ (await Promise.all(
+      [meta.get('epoch'), ids.getAllKeys(), ids.getAll(), fetches.getAllKeys(), fetches.getAll()].map(promise),
+    ));
+    if (registration.active) return;
+    const left = rows.map((row, place) => ({ row, no: keys[place] })).filter(({ row }) => !(row.written >= performance.timeOrigin));
+    if (!left.length) return;
+    for (const { row, no } of left) {
+      const end = row.result ? {} : { result: 'failure', failureReason: 'aborted' };
+      fetches.put({ ...row, ...end, recordsAvailable: false, due: 0 }, no);
+    }
+    for (const [place, id] of taken.entries()) {
+      if (left.some(({ no }) => no === takers[place])) ids.delete(id);
+    }
+    meta.put(epoch + 1, 'epoch');
+    await new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+    });
+  } finally {
+    database.close();
+  }
 }

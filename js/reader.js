@@ -204,7 +204,7 @@ export class Reader {
  * @param {() => void} lost
  * @returns {Promise<IDBDatabase | undefined>}
  */
-async function open(name, lost) {
+export async function open(name, lost) {
   const existing = await indexedDB.databases?.();
   if (existing && !existing.some(database => database.name === name)) return undefined;
   return new Promise((resolve, reject) => {

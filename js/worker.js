@@ -74,7 +74,7 @@ function listen() {
     installing = true;
     // The first worker of a registration: what is stored belonged to another one, under the same
     // scope, that was removed.
-    if (!worker.registration.active) event.waitUntil(clear(worker.registration.scope).catch(reportError));
+    if (!worker.registration.active) event.waitUntil(clear(worker.registration).catch(reportError));
   });
   worker.addEventListener('activate', () => {
     installing = false;

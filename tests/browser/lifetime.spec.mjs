@@ -284,5 +284,20 @@ scenario('with its registration removed a background fetch is gone, also for the
   // The old worker may still be alive, and get the rest. It has nowhere to put it.
   server.release(name);
   const { result, failureReason } = await settled(page);
-  assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'fetch-error' });
+  assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'aborted' });
+});
+
+scenario('workers that are installed beside the first one leave its downloads alone', { ...ours, register: false }, async fixture => {
+  const { page, server, name } = fixture;
+  const wanted = held(fixture);
+  // Several at once: for a moment, none of them sees an active one.
+  await page.run(async urls => {
+    const [first] = await Promise.all(urls.map(url => navigator.serviceWorker.register(url)));
+    /** @type {any} */ (self).registration = first;
+    while (!first?.active) await new Promise(resolve => { setTimeout(resolve, 5); });
+  }, [1, 2, 3].map(version => `sw.js?control=${encodeURIComponent(session.control.origin)}&version=${version}`));
+  await begin(page, 'beside', [wanted.url]);
+  await stored(page, MiB);
+  server.release(name);
+  assert.equal((await settled(page)).result, 'success');
 });

@@ -110,6 +110,31 @@ scenario('a body that was handed out stays readable as long as its page is there
   await emptied(page);
 });
 
+scenario('what a removed registration has handed out stays readable', { ...options, script: waiting }, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 3 * MiB);
+  await begin(page, 'kept', [wanted.url]);
+  await worker.report('waiting');
+  const script = await page.run(async () => {
+    const { job, registration } = /** @type {any} */ (self);
+    const [record] = await job.matchAll();
+    /** @type {any} */ (self).kept = await record.responseReady;
+    const { scriptURL } = registration.active;
+    await registration.unregister();
+    return scriptURL;
+  });
+  await page.register(script);
+  await begin(page, 'later', [file(server, `${name}-later`, 100).url]);
+  await worker.event('backgroundfetchsuccess', 1);
+  /** @type {Record<string, number>} */
+  let left;
+  do left = await rows(page);
+  while (left.fetches !== 1);
+  assert.equal(await page.run(() => /** @type {any} */ (self).harness.digest(/** @type {any} */ (self).kept)), wanted.sum);
+  assert.equal(worker.events.length, 2, 'no event for what the removed one had');
+  await page.reload();
+  await emptied(page);
+});
+
 scenario('a database that is deleted in mid-download ends it everywhere, and its id can be used again', options, async fixture => {
   const { page, worker, server, name, expectProblem } = fixture;
   expectProblem(/./);
