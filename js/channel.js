@@ -19,6 +19,8 @@ import { envelope, name, protocol, toException, version } from './protocol.js';
 const GREETING = 5000;
 /** How often a worker that is still working on a command is asked whether it is the same one. */
 const ASKING = 10_000;
+/** How long the command of an engine that was deposed waits until it is given again. */
+const TAKING_OVER = 200;
 /**
  * After so long a silence of a worker that has work to do, it must have been stopped. It prompts
  * every 10 s.
@@ -114,7 +116,11 @@ export class PortLink {
         resolve(answer);
       };
       listen(port, reply => {
-        if (reply.type === 'error') reject(toException(reply));
+        if (reply.type === 'error') {
+          // Another worker's engine has taken over: the registration will know of it in a moment.
+          if (reply.name === 'InvalidStateError') setTimeout(end, TAKING_OVER);
+          else reject(toException(reply));
+        }
         if (reply.type === 'answer') end({ value: /** @type {Answers[C['type']]} */ (reply.value) });
         clearInterval(asking);
       });
@@ -215,7 +221,7 @@ export class PortLink {
 
   /** Nobody waits for this one; the next command says what is wrong. */
   #resubscribe() {
-    this.#subscribe().catch(() => {});
+    this.#subscribe().catch(() => this.#scope.reread()).catch(() => {});
   }
 }
 

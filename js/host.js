@@ -25,6 +25,9 @@ let turn = 0;
 /** @type {Promise<Engine> | undefined} */
 let opening;
 
+/** Whether another worker's engine has taken over. */
+let deposed = false;
+
 /** @type {BroadcastChannel | undefined} */
 let channel;
 
@@ -83,8 +86,14 @@ const host = {
     else rest();
   },
 
-  /** The storage was cleared. The next command begins anew. */
-  lost() {
+  /**
+   * The engine has stopped for good.
+   *
+   * @param {boolean} again whether the next command begins anew, because the storage was cleared; else
+   *   another worker's engine has taken over
+   */
+  lost(again) {
+    deposed = !again;
     opening = undefined;
   },
 };
@@ -92,6 +101,7 @@ const host = {
 /** The engine. It is opened on first use, and again if that failed. */
 export function engine() {
   opening ??= (async () => {
+    if (deposed) throw new DOMException('Another engine has taken over this scope.', 'InvalidStateError');
     await load();
     const opened = await Engine.open(worker.registration.scope, host);
     hint({ type: 'start', life });
@@ -103,6 +113,7 @@ export function engine() {
 
 /** Opens the engine if there may be something left to do. */
 export async function resume() {
+  if (deposed) return;
   if (opening || await scope().reader.inUse()) await engine();
 }
 

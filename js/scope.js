@@ -210,6 +210,14 @@ export class Scope {
     }
   }
 
+  /** Takes note of what has ended, where no engine says so. */
+  async reread() {
+    for (const no of this.active) {
+      const row = await this.reader.fetch(no);
+      if (!row || row.result) await this.refresh(no, undefined);
+    }
+  }
+
   /** @param {Snapshot} snapshot */
   #apply(snapshot) {
     const { no } = snapshot;

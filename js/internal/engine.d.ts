@@ -15,7 +15,7 @@ declare module '#engine' {
     /** Whether any background fetch is under way. */
     busy(busy: boolean): void;
     /** The storage was cleared: this engine is of no more use. */
-    lost(): void;
+    lost(again: boolean): void;
   }
 
   export class Engine {

@@ -24,7 +24,7 @@ extern "C" {
     fn host_busy(this: &Host, busy: bool);
 
     #[wasm_bindgen(method, js_name = lost)]
-    fn host_lost(this: &Host);
+    fn host_lost(this: &Host, again: bool);
 
     #[wasm_bindgen(js_namespace = console, js_name = info)]
     fn console_info(text: &str);
@@ -57,9 +57,10 @@ impl Host {
         self.host_busy(busy);
     }
 
-    /// The storage is gone: this engine is of no more use.
-    pub(super) fn lost(&self) {
-        self.host_lost();
+    /// This engine is of no more use. `again`: the storage is gone, and another one may begin anew; else
+    /// there is another one.
+    pub(super) fn lost(&self, again: bool) {
+        self.host_lost(again);
     }
 
     /// A hint for the developer.

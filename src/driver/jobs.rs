@@ -80,18 +80,25 @@ impl Job {
         }
     }
 
+    /// Nobody will answer who waits for this engine.
+    pub(super) fn dismiss(&mut self, why: &str, name: &str) {
+        for caller in self
+            .starting
+            .take()
+            .into_iter()
+            .chain(self.aborting.drain(..))
+        {
+            caller.reject(&dom_exception(why, name));
+        }
+    }
+
     /// It was lost with the storage: what there is to tell.
     pub(super) fn lost(&mut self, no: FetchNo) -> Option<JsValue> {
         self.requests.clear();
-        if let Some(caller) = self.starting.take() {
-            caller.reject(&dom_exception(
-                "The storage of this origin was cleared.",
-                "UnknownError",
-            ));
-        }
         for caller in self.aborting.drain(..) {
             caller.resolve(&JsValue::FALSE);
         }
+        self.dismiss("The storage of this origin was cleared.", "UnknownError");
         self.row.records_available = false;
         if self.row.result.is_empty() {
             self.row.result = "failure".into();

@@ -220,26 +220,37 @@ impl Driver {
         if self.stopped.get() {
             return;
         }
-        self.depose();
+        self.stop_for_good();
         for (no, mut job) in self.jobs.take().into_entries() {
             if let Some(state) = job.lost(no) {
                 let driver = self.clone();
                 spawn_local(async move { driver.host.settle(&state).await });
             }
         }
-        self.host.lost();
+        self.host.lost(true);
     }
 
-    /// Another engine has taken over: whatever this one does from here on is in vain.
+    /// Another engine has taken over: whatever this one does from here on is in vain. Whoever waits for
+    /// it has to ask the other one.
     fn depose(self: &Rc<Self>) {
-        if !self.stopped.replace(true) {
-            for (_, hand) in self.hands.take().into_entries() {
-                hand.abort();
-            }
-            self.clock.wake_at(None, || {});
-            self.store.close();
-            self.busy(false);
+        if self.stopped.get() {
+            return;
         }
+        self.stop_for_good();
+        for (_, mut job) in self.jobs.take().into_entries() {
+            job.dismiss(&StoreError::Deposed.to_string(), "InvalidStateError");
+        }
+        self.host.lost(false);
+    }
+
+    fn stop_for_good(&self) {
+        self.stopped.set(true);
+        for (_, hand) in self.hands.take().into_entries() {
+            hand.abort();
+        }
+        self.clock.wake_at(None, || {});
+        self.store.close();
+        self.busy(false);
     }
 }
 

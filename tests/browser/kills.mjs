@@ -183,7 +183,10 @@ export class Kills {
       const row = rows.fetches.find(({ id }) => id === job.id);
       // It may have been killed before `fetch()` was done. Once done, it is there.
       if (row) job.started = true;
-      else if (job.started) assert.ok(this.#ends.has(job.id), `${job.id} was started, has not ended, and is gone`);
+      else if (job.started && !this.#ends.has(job.id)) {
+        const left = await look.run(async () => ({ databases: await indexedDB.databases(), registrations: (await navigator.serviceWorker.getRegistrations()).map(({ scope, active }) => ({ scope, state: active?.state })) }));
+        assert.fail(`${job.id} was started, has not ended, and is gone; left: ${JSON.stringify({ ...rows, ...left })}; jobs: ${JSON.stringify(jobs.map(({ id, started }) => ({ id, started })))}; problems: ${this.#problems}`);
+      }
     }
     for (const { no, index, stored, chunks, gap, intact } of rows.records) {
       this.sum.lost += stored - intact;

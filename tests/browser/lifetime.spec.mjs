@@ -301,3 +301,27 @@ scenario('workers that are installed beside the first one leave its downloads al
   server.release(name);
   assert.equal((await settled(page)).result, 'success');
 });
+
+scenario('a call that an engine cannot answer because another has taken over is answered at once', ours, async fixture => {
+  const { page, server, name } = fixture;
+  await begin(page, 'deposed', [held(fixture).url]);
+  await page.run(() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open(`background-fetch-polyfill ${new URL('./', location.href).href}`);
+    opening.onsuccess = () => {
+      const transaction = opening.result.transaction('meta', 'readwrite');
+      const meta = transaction.objectStore('meta');
+      const asked = meta.get('epoch');
+      asked.onsuccess = () => meta.put(asked.result + 1, 'epoch');
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+      opening.result.close();
+    };
+  }));
+  const next = [file(server, `${name}-next`, 100).url];
+  await assert.rejects(begin(page, 'next', next), { name: 'UnknownError' });
+  // The other one, for good.
+  await page.register(`${await page.run(() => /** @type {any} */ (self).registration.active.scriptURL)}&version=2`);
+  await begin(page, 'next', next);
+  assert.equal((await settled(page)).result, 'success');
+});
+
