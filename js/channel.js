@@ -1,7 +1,7 @@
 // The way to the engine through messages, from a page to the active service worker.
 
 import { isHint } from './decode.js';
-import { envelope, name, protocol, toException, version } from './protocol.js';
+import { DEPOSED, envelope, name, protocol, toException, version } from './protocol.js';
 
 /**
  * @typedef {import('./protocol.js').Command} Command
@@ -39,7 +39,8 @@ export class PortLink {
   #heard = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #watch;
-  #listening = false;
+  /** @type {BroadcastChannel | undefined} */
+  #hints;
 
   /** @param {import('./scope.js').Scope} scope */
   constructor(scope) {
@@ -110,19 +111,19 @@ export class PortLink {
         now?.port.close();
         if (now?.life !== life) end();
       }, ASKING);
-      /** @param {{ value: Answers[C['type']] }} [answer] */
+      /** @param {any} [answer] */
       const end = answer => {
         clearInterval(asking);
         resolve(answer);
       };
       listen(port, reply => {
-        if (reply.type === 'error') {
-          // Another worker's engine has taken over: the registration will know of it in a moment.
-          if (reply.name === 'InvalidStateError') setTimeout(end, TAKING_OVER);
-          else reject(toException(reply));
-        }
-        if (reply.type === 'answer') end({ value: /** @type {Answers[C['type']]} */ (reply.value) });
+        // A subscriber may be prompted before it has its answer.
+        if (reply.type === 'answer') end(reply);
+        if (reply.type !== 'error') return;
         clearInterval(asking);
+        // Another worker's engine has taken over: the registration will know of it in a moment.
+        if (reply.name === DEPOSED) setTimeout(end, TAKING_OVER);
+        else reject(toException(reply));
       });
       port.postMessage(command);
     });
@@ -165,18 +166,17 @@ export class PortLink {
     this.#heard = performance.now();
     /** @param {Response} response */
     const answer = response => port.postMessage(response);
-    switch (notice.type) {
-      case 'prompt':
-        answer({ type: 'here' });
-        this.#scope.registration.active?.postMessage(envelope('ping'));
-        break;
-      case 'settle': {
-        const { state, turn } = notice;
-        this.#scope.deliver(state);
-        // If its object is still on its way here, over another port, then that comes first.
-        if (this.#scope.has(state.no)) this.#scope.shown(state.no).then(() => answer({ type: 'settled', turn }));
-        else setTimeout(answer, 5, { type: 'settled', turn });
-      }
+    const scope = this.#scope;
+    if (notice.type === 'prompt') {
+      answer({ type: 'here' });
+      scope.registration.active?.postMessage(envelope('ping'));
+    } else {
+      const { state, turn } = notice;
+      const settled = () => answer({ type: 'settled', turn });
+      scope.deliver(state);
+      // If its object is still on its way here, over another port, then that comes first.
+      if (scope.has(state.no)) scope.shown(state.no).then(settled);
+      else setTimeout(settled, 5);
     }
   }
 
@@ -185,18 +185,17 @@ export class PortLink {
     this.#watch ??= setInterval(async () => {
       if (this.#isPrompted()) return;
       // Either the worker has nothing left to do, or it was stopped.
-      if (this.#scope.active.length || await this.#scope.reader.unfinished().catch(() => false)) {
+      if (this.#scope.running || await this.#scope.reader.unfinished().catch(() => false)) {
         this.#resubscribe();
       } else {
         clearInterval(this.#watch);
         this.#watch = undefined;
       }
     }, SILENCE / 3);
-    if (this.#listening) return;
-    this.#listening = true;
-    const hints = new BroadcastChannel(`${name} ${this.#scope.url}`);
+    if (this.#hints) return;
+    this.#hints = new BroadcastChannel(`${name} ${this.#scope.url}`);
     /** @param {MessageEvent<Hint>} event */
-    hints.onmessage = ({ data }) => {
+    this.#hints.onmessage = ({ data }) => {
       if (!isHint(data)) return;
       if (data.type === 'progress') this.#scope.deliver(data.state);
       else if (data.life !== this.#life) this.#resubscribe();

@@ -7,9 +7,7 @@
  */
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
-function isObject(value) {
-  return typeof value === 'object' && value !== null;
-}
+const isObject = value => typeof value === 'object' && value !== null;
 
 /** @param {unknown} value */
 const isText = value => typeof value === 'string';
@@ -56,6 +54,8 @@ export function isCommand(value) {
     case 'get':
     case 'click': return isText(value.id);
     case 'abort': return isCount(value.no);
+    case 'pause': return isCount(value.no) && typeof value.paused === 'boolean';
+    case 'retry':
     case 'inspect': return true;
     case 'subscribe': return isList(value.nos, isCount);
     default: return false;
@@ -66,9 +66,8 @@ export function isCommand(value) {
  * @param {unknown} value
  * @returns {value is Hint}
  */
-export function isHint(value) {
-  if (!isObject(value)) return false;
-  if (value.type === 'start') return isText(value.life);
-  const { state } = value;
-  return value.type === 'progress' && isObject(state) && isCount(state.no) && isCount(state.turn) && isText(state.life);
-}
+export const isHint = value => isObject(value)
+  && (value.type === 'start' ? isText(value.life) : value.type === 'progress' && isNews(value.state));
+
+/** @param {unknown} value */
+const isNews = value => isObject(value) && isCount(value.no) && isCount(value.turn) && isText(value.life);

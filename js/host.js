@@ -5,7 +5,7 @@ import { Engine } from '#engine';
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent, deliver } from './events.js';
 import { rest, subscribe, tellPages, work } from './keepalive.js';
 import { load } from './wasm.js';
-import { name } from './protocol.js';
+import { DEPOSED, name } from './protocol.js';
 import { Scope } from './scope.js';
 import { worker } from './worker-scope.js';
 
@@ -101,7 +101,7 @@ const host = {
 /** The engine. It is opened on first use, and again if that failed. */
 export function engine() {
   opening ??= (async () => {
-    if (deposed) throw new DOMException('Another engine has taken over this scope.', 'InvalidStateError');
+    if (deposed) throw new DOMException('Another engine has taken over this scope.', DEPOSED);
     await load();
     const opened = await Engine.open(worker.registration.scope, host);
     hint({ type: 'start', life });
@@ -146,21 +146,50 @@ async function answer(engine, command, port) {
     }
     case 'abort':
       return engine.abort(command.no);
+    case 'pause':
+      return pause(engine, command.no, command.paused);
+    case 'retry':
+      return engine.retry(true);
     case 'click':
       return click(engine, command.id);
     case 'inspect':
       return engine.inspect();
     case 'subscribe': {
-      if (port) subscribe(port);
-      const active = engine.ids().map(id => engine.get(id));
+      if (port) {
+        subscribe(port);
+        engine.retry(false); // A page has come: what waits for a server need not wait any longer.
+      }
       return command.nos.map(no => {
-        const state = active.find(state => state?.no === no);
+        const state = numbered(engine, no);
         return state && snapshot(state);
       });
     }
     default:
       throw new TypeError('An unknown command.');
   }
+}
+
+/** @param {Engine} engine @param {number} no */
+const numbered = (engine, no) => engine.ids().map(id => engine.get(id)).find(state => state?.no === no);
+
+/**
+ * Sets or unsets the paused flag: https://wicg.github.io/background-fetch/#background-fetch-paused-flag
+ *
+ * @param {Engine} engine
+ * @param {number} no
+ * @param {boolean} paused
+ */
+async function pause(engine, no, paused) {
+  const stored = engine.pause(no, paused);
+  const state = numbered(engine, no);
+  if (!state) throw new DOMException('This background fetch has ended.', 'InvalidStateError');
+  if (state.paused !== paused) {
+    throw new DOMException('Only a background fetch whose requests are all GET can be paused: '
+      + 'anything else may have effects when it is sent again.', 'InvalidStateError');
+  }
+  const news = snapshot(state);
+  await stored;
+  return news;
 }
 
 /**
@@ -185,6 +214,7 @@ async function click(engine, id) {
  */
 async function settled(id) {
   const { reader } = scope();
-  const newest = await reader.newest(id);
-  return newest && { ...newest.row, no: newest.no, downloaded: await reader.downloaded(newest.no) };
+  const { keys, values } = await reader.fetches();
+  const newest = values.findLastIndex(row => row.id === id);
+  return newest < 0 ? undefined : { ...values[newest], no: keys[newest], downloaded: await reader.downloaded(keys[newest]) };
 }

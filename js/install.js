@@ -7,7 +7,7 @@ import { globalOptions, setOptions } from './options.js';
 import { patchPermissions } from './permissions.js';
 import { version } from './protocol.js';
 import { BackgroundFetchRecord } from './record.js';
-import { BackgroundFetchRegistration } from './registration.js';
+import { BackgroundFetchRegistration, withholdPause } from './registration.js';
 import { patchResponse } from './response.js';
 import { expose } from './webidl.js';
 
@@ -35,6 +35,7 @@ export function installInterfaces(chosen, extras) {
   if (isPolyfilled() || !('ServiceWorkerRegistration' in globalThis) || isSupported() && !chosen.force) return false;
   setOptions(chosen);
   expose('BackgroundFetchManager', BackgroundFetchManager);
+  if (!chosen.pause) withholdPause();
   expose('BackgroundFetchRegistration', BackgroundFetchRegistration);
   expose('BackgroundFetchRecord', BackgroundFetchRecord);
   exposeManager();

@@ -4,6 +4,7 @@
  * @typedef {object} Options
  * @property {boolean} [force] replace a native implementation
  * @property {boolean} [ui] show the download tray (not part of this version)
+ * @property {boolean} [pause] give registrations `pause()`, `resume()` and `paused`
  * @property {PermissionState} [permission] what the "background-fetch" permission is; granted
  *   unless said otherwise
  */

@@ -57,6 +57,7 @@
  * @property {Result} result
  * @property {FailureReason} failureReason
  * @property {boolean} recordsAvailable
+ * @property {boolean} paused
  *
  * @typedef {State & { life: string, turn: number }} Snapshot A state with its place in time: the
  *   worker's life it comes from
@@ -67,17 +68,21 @@
  * @typedef {{ type: 'fetch', request: NewFetch }} FetchCommand
  * @typedef {{ type: 'get', id: string }} GetCommand
  * @typedef {{ type: 'abort', no: number }} AbortCommand
+ * @typedef {{ type: 'pause', no: number, paused: boolean }} PauseCommand pauses, or lets go on
+ * @typedef {{ type: 'retry' }} RetryCommand
  * @typedef {{ type: 'click', id: string }} ClickCommand
  * @typedef {{ type: 'inspect' }} InspectCommand
  * @typedef {{ type: 'subscribe', nos: number[] }} SubscribeCommand `nos`: what the page believes to
  *   be under way
- * @typedef {FetchCommand | GetCommand | AbortCommand | ClickCommand | InspectCommand |
- *   SubscribeCommand} Command
+ * @typedef {FetchCommand | GetCommand | AbortCommand | PauseCommand | RetryCommand | ClickCommand |
+ *   InspectCommand | SubscribeCommand} Command
  *
  * @typedef {object} Answers What each command is answered with.
  * @property {Snapshot} fetch
  * @property {Snapshot | undefined} get
  * @property {boolean} abort
+ * @property {Snapshot} pause
+ * @property {undefined} retry
  * @property {undefined} click
  * @property {object} inspect
  * @property {(Snapshot | undefined)[]} subscribe one for each of the numbers asked for; undefined:
@@ -137,6 +142,9 @@ export const isEnvelope = data => typeof data === 'object' && data !== null
 export const toFailure = error => error instanceof Error || error instanceof DOMException
   ? { type: 'error', name: error.name, message: error.message }
   : { type: 'error', name: 'UnknownError', message: String(error) };
+
+/** The name of the exception by which an engine says that another one has taken over. */
+export const DEPOSED = 'NoModificationAllowedError';
 
 /**
  * The same exception in this realm.

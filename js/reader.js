@@ -15,6 +15,7 @@ import { name } from './protocol.js';
  * @property {import('./protocol.js').Result} result
  * @property {import('./protocol.js').FailureReason} failureReason
  * @property {boolean} recordsAvailable
+ * @property {boolean} paused
  * @property {number} due not 0: its event has not been handled yet
  *
  * @typedef {object} ResponseHead
@@ -63,27 +64,20 @@ export class Reader {
       .map(({ id }) => id);
   }
 
+  /** All background fetches of which there are rows. */
+  fetches() {
+    return /** @type {Promise<{ keys: number[], values: FetchRow[] }>} */ (this.#scan('fetches'));
+  }
+
   /** Whether there is anything at all, if only to be cleared away. */
   async inUse() {
-    return (await this.#scan('fetches')).keys.length > 0;
+    return (await this.fetches()).keys.length > 0;
   }
 
   /** Whether there is a download to go on with, or an end to announce. */
   async unfinished() {
-    const { values } = await this.#scan('fetches');
-    return /** @type {FetchRow[]} */ (values).some(({ result, due }) => !result || due > 0);
-  }
-
-  /**
-   * The newest background fetch with this id, settled or not.
-   *
-   * @param {string} id
-   */
-  async newest(id) {
-    const { keys, values } = await this.#scan('fetches');
-    const index = /** @type {FetchRow[]} */ (values).findLastIndex(row => row.id === id);
-    if (index < 0) return undefined;
-    return { no: /** @type {number} */ (keys[index]), row: /** @type {FetchRow} */ (values[index]) };
+    const { values } = await this.fetches();
+    return values.some(({ result, paused, due }) => !result && !paused || due > 0);
   }
 
   /** @param {number} no */

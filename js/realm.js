@@ -11,12 +11,12 @@ import { installInterfaces } from './install.js';
  * @param {import('./options.js').Options} options
  */
 export function installPage(options) {
-  if (!installInterfaces(options, { click, inspect })) return;
+  if (!installInterfaces(options, { click, inspect, retry })) return;
   patchForms();
-  wake(reader => reader.inUse());
+  wake('inUse');
   // The page that was there all the time may be the only one that is left.
   globalThis.document?.addEventListener('visibilitychange', () => {
-    if (!document.hidden) wake(reader => reader.unfinished());
+    if (!document.hidden) wake('unfinished');
   });
 }
 
@@ -24,13 +24,13 @@ export function installPage(options) {
  * A worker that was stopped in the middle goes on when it is started, and nothing else starts it.
  * Nobody asked for this, so nobody is told what went wrong; the next command says it.
  *
- * @param {(reader: import('./reader.js').Reader) => Promise<boolean>} needed
+ * @param {'inUse' | 'unfinished'} needed
  */
 async function wake(needed) {
   try {
     for (const registration of await navigator.serviceWorker?.getRegistrations() ?? []) {
       const scope = Scope.of(registration);
-      if (registration.active && await needed(scope.reader)) scope.attend().catch(() => {});
+      if (registration.active && await scope.reader[needed]()) scope.attend().catch(() => {});
     }
   } catch {
     // Frames without an origin of their own have neither workers nor databases.
@@ -43,18 +43,28 @@ async function wake(needed) {
  * @param {string} id
  * @param {ServiceWorkerRegistration} [registration] the page's own if it is left out
  */
-const click = async (id, registration) => (await scopeOf(registration)).command({ type: 'click', id });
+const click = (id, registration) => give({ type: 'click', id }, registration);
 
 /**
  * What the engine knows, as plain data.
  *
  * @param {ServiceWorkerRegistration} [registration] the page's own if it is left out
  */
-const inspect = async registration => (await scopeOf(registration)).command({ type: 'inspect' });
+const inspect = registration => give({ type: 'inspect' }, registration);
 
-/** @param {ServiceWorkerRegistration} [registration] */
-async function scopeOf(registration) {
+/**
+ * Tries again now what waits for a server, the network or an answer.
+ *
+ * @param {ServiceWorkerRegistration} [registration] the page's own if it is left out
+ */
+const retry = registration => give({ type: 'retry' }, registration);
+
+/**
+ * @param {import('./protocol.js').Command} command
+ * @param {ServiceWorkerRegistration} [registration]
+ */
+async function give(command, registration) {
   const found = registration ?? await navigator.serviceWorker.getRegistration();
   if (!found) throw new DOMException('This page has no service worker registration.', 'NotFoundError');
-  return Scope.of(found);
+  return Scope.of(found).command(command);
 }

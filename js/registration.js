@@ -97,6 +97,17 @@ export class BackgroundFetchRegistration extends EventTarget {
     });
   }
 
+  // Not in the specification, and only there with the option `pause`: the paused flag.
+  get paused() { return this.#state.paused; }
+  pause() { return promised(() => this.#turn(true)); }
+  resume() { return promised(() => this.#turn(false)); }
+
+  /** @param {boolean} paused */
+  async #turn(paused) {
+    const scope = this.#scope;
+    scope.deliver(await scope.command({ type: 'pause', no: this.#state.no, paused }));
+  }
+
   /**
    * https://wicg.github.io/background-fetch/#background-fetch-registration-match
    *
@@ -145,15 +156,21 @@ export class BackgroundFetchRegistration extends EventTarget {
    *
    * @param {State} state
    */
-  #update({ downloaded, uploaded, result, failureReason, recordsAvailable }) {
+  #update({ downloaded, uploaded, result, failureReason, recordsAvailable, paused }) {
     const state = this.#state;
     if (!recordsAvailable) state.recordsAvailable = false;
     if (state.result) return; // No progress after the end.
-    if (state.downloaded === downloaded && state.uploaded === uploaded
-      && state.result === result && state.failureReason === failureReason) return;
-    Object.assign(state, { downloaded, uploaded, result, failureReason });
-    this.dispatchEvent(new Event('progress'));
+    const turned = state.paused !== paused && !result;
+    const moved = state.downloaded !== downloaded || state.uploaded !== uploaded || result;
+    Object.assign(state, { downloaded, uploaded, result, failureReason, paused });
+    if (turned) this.dispatchEvent(new Event(paused ? 'pause' : 'resume'));
+    if (moved) this.dispatchEvent(new Event('progress'));
   }
+}
+
+/** Takes away what only those have who ask for it. */
+export function withholdPause() {
+  for (const key of ['paused', 'pause', 'resume']) Reflect.deleteProperty(BackgroundFetchRegistration.prototype, key);
 }
 
 const unavailable = () =>

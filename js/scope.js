@@ -142,6 +142,11 @@ export class Scope {
     return [...this.#active.keys()];
   }
 
+  /** Whether any of these is not paused. */
+  get running() {
+    return [...this.#active.values()].some(instance => !stateOf(instance).paused);
+  }
+
   /** Whether this realm has an object for a background fetch. @param {number} no */
   has(no) {
     return this.#instances.get(no)?.deref() !== undefined;

@@ -46,6 +46,9 @@ declare var BackgroundFetchManager: {
 
 interface BackgroundFetchRegistrationEventMap {
   progress: Event;
+  /** Only after `pause()` and `resume()`. */
+  pause: Event;
+  resume: Event;
 }
 
 /** One background fetch. */
@@ -58,6 +61,17 @@ interface BackgroundFetchRegistration extends EventTarget {
   readonly result: BackgroundFetchResult;
   readonly failureReason: BackgroundFetchFailureReason;
   readonly recordsAvailable: boolean;
+  /** Only with the option `pause`. */
+  readonly paused?: boolean;
+  /**
+   * Only with the option `pause`. Drops its connections and keeps what has arrived, until `resume()`;
+   * resolves when that is stored. An InvalidStateError when it has ended, or when not all its requests
+   * are GET. Registrations of the same background fetch in other pages hear of it by `pause` and
+   * `resume` events.
+   */
+  pause?(): Promise<undefined>;
+  /** Only with the option `pause`. */
+  resume?(): Promise<undefined>;
   onprogress: ((this: BackgroundFetchRegistration, event: Event) => any) | null;
   abort(): Promise<boolean>;
   match(request: RequestInfo | URL, options?: CacheQueryOptions | null): Promise<BackgroundFetchRecord | undefined>;
@@ -161,6 +175,10 @@ interface BackgroundFetchPolyfillOptions {
   /** Show the download tray. It comes with a later version; until then this does nothing. */
   ui?: boolean;
   /**
+   * Give registrations `pause()`, `resume()` and `paused`, which the specification does not have.
+   */
+  pause?: boolean;
+  /**
    * What the permission "background-fetch" is. "granted" unless said otherwise; with "denied" every
    * fetch() is refused.
    */
@@ -177,6 +195,11 @@ interface BackgroundFetchPolyfill extends BackgroundFetchPolyfillOptions {
   click?(id: string, registration?: ServiceWorkerRegistration): Promise<undefined>;
   /** What the engine knows, as plain data without credentials. For bug reports. */
   inspect(registration?: ServiceWorkerRegistration): Promise<object>;
+  /**
+   * "Retry now": whatever waits for a server, the network or an answer is tried again at once, except
+   * where a server has named a later time. At most one request a second goes to a server that refuses.
+   */
+  retry(registration?: ServiceWorkerRegistration): Promise<undefined>;
 }
 
 declare var backgroundFetchPolyfill: BackgroundFetchPolyfill | BackgroundFetchPolyfillOptions | undefined;

@@ -28,7 +28,10 @@ let installing = false;
 
 /** Installs the API, unless the browser has it. */
 export function installWorker() {
-  if (!installInterfaces(globalOptions(), { inspect: () => command({ type: 'inspect' }) })) return;
+  if (!installInterfaces(globalOptions(), {
+    inspect: () => command({ type: 'inspect' }),
+    retry: () => command({ type: 'retry' }),
+  })) return;
   expose('BackgroundFetchEvent', BackgroundFetchEvent);
   expose('BackgroundFetchUpdateUIEvent', BackgroundFetchUpdateUIEvent);
   for (const type of ['success', 'fail', 'abort', 'click']) exposeHandler(`backgroundfetch${type}`);

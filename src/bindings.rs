@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::core::{FetchNo, Id, NewFetch, StartError as CoreStartError};
 use crate::driver::{Driver, Host, Job};
 use crate::driver::{Settlers, StartError, dom_exception};
-use crate::store::{FetchRow, RequestRow, StoreError};
+use crate::store::{DEPOSED, FetchRow, RequestRow, StoreError};
 
 /// The engine of one service worker registration.
 #[wasm_bindgen]
@@ -76,10 +76,25 @@ impl Engine {
         promise
     }
 
-    /// Pauses a background fetch or lets it go on: false when that has no effect, because it is not
-    /// active, not all its requests are GET, or it is so already.
-    pub fn pause(&self, no: f64, paused: bool) -> bool {
-        self.driver.pause(FetchNo(no as u64), paused)
+    /// Pauses a background fetch or lets it go on, at once, and resolves when that is stored: with
+    /// false when it has no effect, because the background fetch is not active, not all its requests
+    /// are GET, or it is so already.
+    pub fn pause(&self, no: f64, paused: bool) -> Promise {
+        let no = FetchNo(no as u64);
+        let effective = self.driver.pause(no, paused);
+        let driver = self.driver.clone();
+        wasm_bindgen_futures::future_to_promise(async move {
+            if effective {
+                let stored = driver.update_ui(no, JsValue::UNDEFINED, JsValue::UNDEFINED);
+                stored.await.map_err(|error| exception(&error))?;
+            }
+            Ok(effective.into())
+        })
+    }
+
+    /// Tries now what waits for a server or the network; `anew` also what hears nothing.
+    pub fn retry(&self, anew: bool) {
+        self.driver.retry(anew);
     }
 
     /// Stores another title or other icons, those that `ui` has, and announces them.
@@ -192,7 +207,7 @@ fn exception(error: &StoreError) -> JsValue {
     let name = match error {
         StoreError::Quota(_) => "QuotaExceededError",
         StoreError::Newer(_) => "VersionError",
-        StoreError::Deposed => "InvalidStateError",
+        StoreError::Deposed => DEPOSED,
         StoreError::Taken(_)
         | StoreError::Gone
         | StoreError::Gap

@@ -88,6 +88,11 @@ impl<K: Ord, V> Map<K, V> {
         self.0.iter().map(|(_, value)| value)
     }
 
+    /// The values, to be changed, in the order of their keys.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.0.iter_mut().map(|(_, value)| value)
+    }
+
     /// The entries themselves, in the order of the keys.
     pub fn into_entries(self) -> impl Iterator<Item = (K, V)> {
         self.0.into_iter()

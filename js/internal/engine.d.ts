@@ -30,6 +30,10 @@ declare module '#engine' {
     /** The ids of the active ones, in the order of their creation. */
     ids(): string[];
     abort(no: number): Promise<boolean>;
+    /** Takes effect at once; resolves when that is stored, with whether there was one. */
+    pause(no: number, paused: boolean): Promise<boolean>;
+    /** Tries now what waits for a server or the network; `anew` also what hears nothing. */
+    retry(anew: boolean): undefined;
     updateUI(no: number, ui: UIOptions): Promise<void>;
     /** Plain data without credentials. */
     inspect(): object;

@@ -117,8 +117,8 @@ impl Origin {
         }
     }
 
-    /// The platform has a network again: no reason to wait any longer, unless the server gave one.
-    pub fn online(&mut self, now: Timestamp) {
+    /// There is no reason to wait any longer, unless the server gave one.
+    pub fn retry(&mut self, now: Timestamp) {
         self.not_before = now;
         self.failures = self.failures.min(1);
     }

@@ -4,6 +4,7 @@
 use super::Core;
 use super::background_fetch::{BackgroundFetch, FailureReason, Phase as FetchPhase};
 use super::flush::flush_deadline;
+use super::ids::{RecordKey, TransferNo};
 use super::output::{FetchEnd, Output};
 use super::record::{Record, RecordState};
 use super::segment::{Phase, Segment};
@@ -43,15 +44,7 @@ impl Core {
         for key in flushes {
             self.flush(key);
         }
-        for transfer in stalls {
-            if self.transfers.contains_key(&transfer) {
-                self.outputs.push_back(Output::Stop(transfer));
-                self.process_failure(transfer);
-            }
-        }
-        for key in probes {
-            self.process_probe(key, false);
-        }
+        self.give_up(stalls, probes);
         let old = |fetch: &&BackgroundFetch| fetch.expires().as_ref().is_some_and(past);
         let old: Vec<_> = self
             .fetches
@@ -72,6 +65,38 @@ impl Core {
         }
     }
 
+    /// Gives up connections of which nothing is heard.
+    pub(super) fn give_up(&mut self, transfers: Vec<TransferNo>, probes: Vec<RecordKey>) {
+        for transfer in transfers {
+            if self.transfers.contains_key(&transfer) {
+                self.outputs.push_back(Output::Stop(transfer));
+                self.process_failure(transfer);
+            }
+        }
+        for key in probes {
+            self.process_probe(key, false);
+        }
+    }
+
+    /// Requests and probes of which nothing has been heard for so long, in milliseconds, and which may
+    /// be sent again.
+    pub(super) fn quiet(&self, millis: u64) -> (Vec<TransferNo>, Vec<RecordKey>) {
+        let past = |since: Timestamp| self.now.since(since) >= millis;
+        let (mut transfers, mut probes) = (Vec::new(), Vec::new());
+        for (key, record) in self.open_records() {
+            if matches!(record.state, RecordState::Probing { since, .. } if past(since)) {
+                probes.push(key);
+            }
+            let quiet = |segment: &&Segment| segment.expects() && past(segment.active);
+            // With `integrity` no head comes before the whole body has.
+            if record.request.repeatable() && !record.request.integrity {
+                let quiet = record.segments.iter().filter(quiet);
+                transfers.extend(quiet.filter_map(|segment| segment.transfer));
+            }
+        }
+        (transfers, probes)
+    }
+
     /// When the next deadline is.
     pub(super) fn next_deadline(&self) -> Option<Timestamp> {
         let records = self.open_records().map(|(_, record)| {
@@ -89,6 +114,7 @@ impl Core {
 
 /// When a request or a body counts as stalled.
 fn stall(record: &Record, segment: &Segment) -> Option<Timestamp> {
+    segment.expects().then_some(())?;
     let patience = match segment.phase {
         Phase::Requested if record.request.integrity && segment.plain() => WHOLE_BODY,
         Phase::Requested => {
@@ -99,8 +125,7 @@ fn stall(record: &Record, segment: &Segment) -> Option<Timestamp> {
             };
             (STALL << doublings).saturating_add(record.request.body_length / SLOWEST_UPLOAD)
         }
-        Phase::Comparing | Phase::Receiving if segment.reading => STALL,
-        _ => return None,
+        _ => STALL,
     };
     Some(segment.active + patience)
 }

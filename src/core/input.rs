@@ -89,6 +89,11 @@ pub enum Event {
     Delivered(FetchNo),
     /// The platform says whether it has a network. It may be wrong when it says yes.
     Online(bool),
+    /// Somebody asks to try again now what waits for a server or for the network.
+    Retry {
+        /// Whether requests that hear nothing are to be given up for new ones.
+        anew: bool,
+    },
     /// A deadline that [`Output::WakeAt`] named has passed.
     ///
     /// [`Output::WakeAt`]: super::Output::WakeAt

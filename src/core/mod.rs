@@ -136,6 +136,7 @@ impl Core {
             Event::Told(no) => self.told(no),
             Event::Delivered(no) => self.delivered(no),
             Event::Online(online) => self.network_changed(online),
+            Event::Retry { anew } => self.retry_now(anew),
             Event::Timer => {}
         }
         self.finish();
@@ -239,7 +240,7 @@ impl Core {
             result: end.map_or(FetchResult::Pending, FetchEnd::result),
             failure_reason: end.and_then(|end| end.reason),
             records_available: !matches!(fetch.phase, Phase::Withdrawing(_)),
-            paused: fetch.paused,
+            paused: fetch.paused && end.is_none(),
         })
     }
 
@@ -277,7 +278,9 @@ impl Core {
             self.waking_at = waking_at;
             self.outputs.push_back(Output::WakeAt(waking_at));
         }
-        let busy = self.fetches.len() > self.gone.len();
+        // What is paused needs no worker: whoever lets it go on starts one.
+        let resting = self.fetches.values().filter(|fetch| fetch.rests()).count();
+        let busy = self.fetches.len() > self.gone.len() + resting || !self.writes.is_empty();
         if busy != self.busy {
             self.busy = busy;
             self.outputs.push_back(Output::Busy(busy));

@@ -17,6 +17,8 @@ const REFUSALS: u32 = 1;
 const REFUSALS_OF_A_FRIEND: u32 = 3;
 /// While the platform says that it is offline, it is asked again this often: it may be wrong.
 const OFFLINE: u64 = 60_000;
+/// A connection that has been quiet for so long is given up when there is a reason to try again.
+const QUIET: u64 = 2_000;
 
 impl Core {
     /// A network error, or a body that became errored.
@@ -255,11 +257,31 @@ impl Core {
     /// The platform's word about its network.
     pub(super) fn network_changed(&mut self, online: bool) {
         self.online = online;
-        self.network_not_before = if online { self.now } else { self.now + OFFLINE };
+        self.network_not_before = self.now + OFFLINE;
         if online {
-            for origin in &mut self.origins {
-                origin.online(self.now);
-            }
+            self.retry_now(true);
+        }
+    }
+
+    /// Somebody has a reason to believe that it is worth trying now: nobody waits for his own choice
+    /// any longer. Where nothing was heard for a while, `anew` asks again: the connection may have died
+    /// with the network, and nobody tells.
+    pub(super) fn retry_now(&mut self, anew: bool) {
+        if anew {
+            let (transfers, probes) = self.quiet(QUIET);
+            self.give_up(transfers, probes);
+        }
+        self.network_not_before = self.now;
+        for origin in &mut self.origins {
+            origin.retry(self.now);
+        }
+        let records = self
+            .fetches
+            .values_mut()
+            .flat_map(|fetch| &mut fetch.records);
+        for record in records.filter(|record| record.patience.probe == Probe::Due) {
+            // The request itself is the better question now.
+            record.patience.probe = Probe::Idle;
         }
     }
 

@@ -84,6 +84,15 @@ impl Segment {
         self.start + self.received
     }
 
+    /// Whether something is to come over its connection, and somebody listens.
+    pub fn expects(&self) -> bool {
+        match self.phase {
+            Phase::Requested => true,
+            Phase::Comparing | Phase::Receiving => self.reading,
+            Phase::Planned | Phase::Done => false,
+        }
+    }
+
     pub fn in_hand(&self) -> u64 {
         self.received - self.queued
     }

@@ -40,6 +40,11 @@ impl WriteQueue {
         });
     }
 
+    /// Whether everything is stored.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.in_flight.len() == 0
+    }
+
     /// Bytes of bodies that are not stored yet.
     pub fn held(&self) -> u64 {
         self.held

@@ -48,18 +48,18 @@ impl Driver {
                 Ok(())
             }
             Write::Record(write) => self.prepare_record(write, ops),
-            Write::Paused(no, paused) => self.prepare_fetch(*no, ops, |row| row.paused = *paused),
+            // As the core has it by now: a later word may be stored already.
+            Write::Paused(no, _) => self.prepare_fetch(*no, ops, |_| {}),
             Write::End { fetch, end, purge } => {
-                let Some(job) = self.update_job(*fetch) else {
+                let Some(mut row) = self.update_job(*fetch, |row| row.due = 1) else {
                     return Ok(());
                 };
                 if *purge {
-                    ops.extend(store::purge(*fetch, job.records));
+                    ops.extend(store::purge(*fetch, row.records));
                 }
-                let mut row = job;
+                // Not yet what pages may see.
                 row.result = end.result().as_str().into();
                 row.failure_reason = end.reason.map_or("", |why| why.as_str()).into();
-                row.due = 1;
                 ops.extend(store::end(*fetch, &row)?);
                 Ok(())
             }
@@ -77,21 +77,26 @@ impl Driver {
         ops: &mut Vec<Op>,
         change: impl FnOnce(&mut store::FetchRow),
     ) -> Result<(), JsValue> {
-        let Some(mut row) = self.update_job(no) else {
+        let Some(row) = self.update_job(no, change) else {
             return Ok(());
         };
-        change(&mut row);
-        row.written = js_sys::Date::now();
         ops.push(store::put_fetch(no, &row)?);
         Ok(())
     }
 
-    /// The row of a background fetch as it is now.
-    fn update_job(&self, no: FetchNo) -> Option<store::FetchRow> {
+    /// The row of a background fetch as it is now. What is changed stays changed: whoever writes the
+    /// row later must not take it back.
+    fn update_job(
+        &self,
+        no: FetchNo,
+        change: impl FnOnce(&mut store::FetchRow),
+    ) -> Option<store::FetchRow> {
         let state = self.core.borrow().state(no)?;
         let mut jobs = self.jobs.borrow_mut();
         let job = jobs.get_mut(&no)?;
         job.update(state);
+        change(&mut job.row);
+        job.row.written = js_sys::Date::now();
         Some(job.row.clone())
     }
 

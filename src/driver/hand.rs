@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
 
 use super::overlap::Comparison;
@@ -68,6 +69,12 @@ impl Hand {
 
     /// Gives up the request; what arrived stays.
     pub fn abort(&self) {
+        if let Some(reader) = &self.reader {
+            // WebKit may keep the connection of a body that is being read when only its request is
+            // aborted.
+            let cancelled = JsFuture::from(reader.cancel());
+            spawn_local(async move { _ = cancelled.await });
+        }
         self.controller.abort();
     }
 }
@@ -75,7 +82,7 @@ impl Hand {
 impl Drop for Hand {
     fn drop(&mut self) {
         if !self.closed {
-            self.controller.abort();
+            self.abort();
         }
     }
 }

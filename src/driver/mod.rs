@@ -23,7 +23,7 @@ use crate::core::{
     Core, Error, Event, EventKind, FetchNo, Hint, Input, NewFetch, Output, RecordKey, TransferNo,
 };
 use crate::map::Map;
-use crate::store::{Store, StoreError};
+use crate::store::{DEPOSED, Store, StoreError};
 
 pub use host::Host;
 pub use jobs::{Job, Settlers, dom_exception};
@@ -102,6 +102,11 @@ impl Driver {
         let effective = self.core.borrow_mut().pause(self.clock.now(), no, paused);
         self.drain();
         contract(effective)
+    }
+
+    /// Somebody asks to try again now: `anew` also what hears nothing.
+    pub fn retry(self: &Rc<Self>, anew: bool) {
+        self.input(Event::Retry { anew });
     }
 
     /// Whether the store takes Blobs.
@@ -238,7 +243,7 @@ impl Driver {
         }
         self.stop_for_good();
         for (_, mut job) in self.jobs.take().into_entries() {
-            job.dismiss(&StoreError::Deposed.to_string(), "InvalidStateError");
+            job.dismiss(&StoreError::Deposed.to_string(), DEPOSED);
         }
         self.host.lost(false);
     }

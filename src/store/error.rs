@@ -9,6 +9,10 @@ use web_sys::DomException;
 
 use crate::core::StoreFailure;
 
+/// The name under which [`StoreError::Deposed`] reaches whoever waits: no other exception has it, so they
+/// know whom to ask again.
+pub const DEPOSED: &str = "NoModificationAllowedError";
+
 /// A failure of the store.
 #[derive(Debug)]
 pub enum StoreError {

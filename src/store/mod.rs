@@ -20,7 +20,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::{FetchNo, RecordKey};
 
-pub use error::{DomError, StoreError};
+pub use error::{DEPOSED, DomError, StoreError};
 pub use load::{Stored, StoredFetch, StoredRecord};
 pub use parse::{parse_reason, parse_result, response_head, stored_head};
 pub use rows::{FetchRow, RequestRow, ResponseRow, result_name};

@@ -17,6 +17,7 @@ import { Worker } from './worker.mjs';
  * @property {number} [seconds] how long it may take
  * @property {string} [script] code that is appended to the worker
  * @property {string} [first] code that precedes the polyfill in the worker
+ * @property {object} [options] of the polyfill, in page and worker
  * @property {string} [query] further parameters of the worker's script, as in `&without`
  * @property {boolean} [module] the worker is a module
  * @property {boolean} [register] a worker is registered and active before the scenario starts (the default)
@@ -65,7 +66,8 @@ async function run(options, seconds, play) {
   const name = `${engine}-${round}-${count++}`;
   const scope = server.url(`/t/${name}/`);
   const module = options.module ?? session.options.module;
-  const variant = `control=${encodeURIComponent(control.origin)}${native ? '&native' : ''}${plain ? '&plain' : ''}`;
+  const variant = `control=${encodeURIComponent(control.origin)}${native ? '&native' : ''}${plain ? '&plain' : ''}`
+    + (options.options ? `&options=${encodeURIComponent(JSON.stringify(options.options))}` : '');
   const worker = new Worker(scope, seconds);
   const page = new Page(session.browser, `${scope}?${variant}`, seconds);
   session.receive(scope, report => worker.receive(report));

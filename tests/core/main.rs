@@ -19,6 +19,7 @@ mod politeness;
 mod races;
 mod random;
 mod restore;
+mod retry;
 mod rng;
 mod scenario;
 mod server;

@@ -86,6 +86,31 @@ fn a_pause_survives_the_worker() {
 }
 
 #[test]
+fn what_is_paused_needs_no_worker() {
+    let mut world = paused(fetch_of(MIB));
+    assert!(world.busy, "something is to be stored");
+    world.run();
+    assert!(!world.busy);
+    world.kill();
+    world.run();
+    assert!(!world.busy);
+    world.deed(Deed::Pause(FIRST, false));
+    assert!(world.busy);
+    world.finish();
+    world.assert_success();
+}
+
+#[test]
+fn an_end_is_not_paused() {
+    let mut world = paused(fetch_of(MIB));
+    world.run();
+    world.deed(Deed::Abort(FIRST));
+    world.run_until(|world| world.checks.ends.contains_key(&FIRST));
+    assert!(!world.core.state(FIRST).unwrap().paused);
+    world.finish();
+}
+
+#[test]
 fn a_pause_in_windows_keeps_what_is_contiguous() {
     let mut world = fetch_of(40 * MIB).stored(6 * MIB);
     world.deed(Deed::Pause(FIRST, true));

@@ -56,7 +56,7 @@ fn live(seed: u64) {
     }
     for _ in 0..chance.below(8) {
         let no = FetchNo(chance.between(1, 3));
-        let deed = match chance.below(16) {
+        let deed = match chance.below(18) {
             0 => Deed::Abort(no),
             1..=3 => Deed::Pause(no, true),
             4..=5 => Deed::Pause(no, false),
@@ -65,6 +65,7 @@ fn live(seed: u64) {
             9..=10 => Deed::Down(true),
             11 => Deed::Down(false),
             12..=13 => Deed::Reset,
+            14..=15 => Deed::Retry(chance.one_in(2)),
             _ => Deed::Kill,
         };
         world.plan(chance.below(60_000), Happening::Do(deed));

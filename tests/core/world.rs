@@ -37,6 +37,8 @@ pub enum Deed {
     Abort(FetchNo),
     Pause(FetchNo, bool),
     Online(bool),
+    /// Somebody asks to try again now, or a page loads.
+    Retry(bool),
     /// The network goes, or comes back; the platform may not notice.
     Down(bool),
     /// Every connection is reset.
@@ -90,6 +92,8 @@ pub struct World {
     /// Draws latencies and kills, where a world is left to chance.
     pub chance: Option<Rng>,
     pub down: bool,
+    /// Whether the worker is kept alive.
+    pub busy: bool,
     pub hands: BTreeMap<TransferNo, Hand>,
     pub pending: VecDeque<Transaction>,
     pub agenda: BTreeMap<(u64, u64), Happening>,
@@ -120,6 +124,7 @@ impl World {
             store_faults: VecDeque::new(),
             chance: None,
             down: false,
+            busy: false,
             hands: BTreeMap::new(),
             pending: VecDeque::new(),
             agenda: BTreeMap::new(),
@@ -222,6 +227,7 @@ impl World {
                 self.checks.paused(no, paused, effective);
             }
             Deed::Online(online) => return self.input(Event::Online(online)),
+            Deed::Retry(anew) => return self.input(Event::Retry { anew }),
             Deed::Down(down) => self.down = down,
             Deed::Reset => self.hands.values_mut().for_each(Hand::lose),
             Deed::Kill => return self.kill(),
@@ -316,7 +322,7 @@ impl World {
             }
             Output::Sweep(no) => self.store.sweep(no),
             Output::WakeAt(at) => self.wake = at.map(|at| at.as_millis() + self.born),
-            Output::Busy(_) => {}
+            Output::Busy(busy) => self.busy = busy,
         }
     }
 
