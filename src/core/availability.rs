@@ -29,6 +29,8 @@ pub(super) struct Origin {
     /// Failures since anything last arrived; those of requests that were under way together count once.
     failures: u32,
     failed: Timestamp,
+    /// Whether the first of them has been looked into.
+    questioned: bool,
     sent: Timestamp,
     /// No request before this moment, by our own choice and by the server's.
     not_before: Timestamp,
@@ -44,6 +46,7 @@ impl Origin {
             swift: false,
             failures: 0,
             failed: Timestamp::default(),
+            questioned: false,
             sent: Timestamp::default(),
             not_before: Timestamp::default(),
             asked: Timestamp::default(),
@@ -91,6 +94,22 @@ impl Origin {
     /// each time.
     pub fn progressed(&mut self) {
         self.failures = 0;
+        self.questioned = false;
+    }
+
+    /// The application asks for something new: that is not made to wait for what failed before,
+    /// unless the server said how long.
+    pub fn demanded(&mut self, now: Timestamp) {
+        self.progressed();
+        self.not_before = now;
+    }
+
+    /// Whether a request without an answer is the first one since anything arrived, so that a
+    /// question can tell at once whose fault it is.
+    pub fn question(&mut self) -> bool {
+        let first = self.failures == 0 && !self.questioned;
+        self.questioned = true;
+        first
     }
 
     /// A request of the moment `requested` failed. Waits before the next one: as long as the server
@@ -117,7 +136,8 @@ impl Origin {
         }
     }
 
-    /// There is no reason to wait any longer, unless the server gave one.
+    /// It can be reached, the platform has a network again, or the user asks for it: no reason to wait
+    /// any longer, unless the server gave one.
     pub fn retry(&mut self, now: Timestamp) {
         self.not_before = now;
         self.failures = self.failures.min(1);

@@ -156,7 +156,7 @@ impl Core {
         }
         match part {
             // A 206 that nobody asked for and that is not the beginning.
-            Some(None) => self.contradicted(key),
+            Some(None) => self.fail_record(key, FailureReason::FetchError),
             // Before anything is read: until the request is stopped, the rest keeps coming into memory.
             _ if self.continue_in_windows(key, transfer) => {}
             _ => self.read(key, transfer),

@@ -24,6 +24,24 @@ impl RequestHead {
     }
 }
 
+/// Whether an origin is [potentially trustworthy](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy).
+/// To pages of such an origin, everything from others is mixed content.
+pub(super) fn trustworthy(origin: &str) -> bool {
+    let Some(host) = origin.strip_prefix("http://") else {
+        return true;
+    };
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|byte| byte.is_ascii_digit()) {
+            name
+        } else {
+            host
+        }
+    });
+    let loopback =
+        name.starts_with("127.") && name.split('.').all(|part| part.parse::<u8>().is_ok());
+    loopback || name == "[::1]" || name == "localhost" || name.ends_with(".localhost")
+}
+
 /// What the core knows of a response: its status and the headers that decide about its body. A header
 /// that CORS hides is `None`, as if the server had not sent it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -226,5 +244,33 @@ mod tests {
         assert_eq!(head.body_length(), Some(12));
         head.content_encoding = Some("gzip".into());
         assert_eq!(head.body_length(), None);
+    }
+
+    #[test]
+    fn only_loopback_is_trustworthy_without_encryption() {
+        for origin in [
+            "https://example.com",
+            "http://127.0.0.1",
+            "http://127.0.0.1:8080",
+            "http://127.8.9.10:1",
+            "http://[::1]",
+            "http://[::1]:8080",
+            "http://localhost:8080",
+            "http://a.localhost",
+            "null",
+        ] {
+            assert!(trustworthy(origin), "{origin}");
+        }
+        for origin in [
+            "http://example.com",
+            "http://example.com:8080",
+            "http://127.0.0.1.example",
+            "http://127.example",
+            "http://192.168.0.1",
+            "http://[::2]:80",
+            "http://notlocalhost",
+        ] {
+            assert!(!trustworthy(origin), "{origin}");
+        }
     }
 }

@@ -79,6 +79,11 @@ impl Patience {
         self.fruitless + 1 >= TRIES && now.since(since) >= TIME
     }
 
+    /// Whether nothing has failed yet, so that the first failure is worth a question.
+    pub fn unasked(&self) -> bool {
+        self.fruitless == 0 && self.probe == Probe::Idle && !self.welcomed
+    }
+
     /// Whether as many tries as that have failed in a row since the last such moment.
     pub fn again(&self) -> bool {
         self.fruitless % TRIES == TRIES - 1

@@ -38,16 +38,21 @@ impl Core {
             // It failed to end, but it has all that was asked for.
             return self.segment_done(key, transfer);
         }
-        self.blame_origin(key, transfer, None);
         let online = self.online;
         let Some(record) = self.record(key) else {
             return;
         };
-        if !record.request.repeatable() {
-            return self.fail_record(key, FailureReason::FetchError);
-        }
+        let repeatable = record.request.repeatable();
         let unanswered = |segment: &mut Segment| segment.phase == Phase::Requested;
         let unanswered = record.segment(transfer).is_some_and(unanswered);
+        let first = repeatable && unanswered && online && record.patience.unasked();
+        let origin = record.origin;
+        if !(first && self.origins[origin].question()) {
+            self.blame_origin(key, transfer, None);
+        }
+        if !repeatable {
+            return self.fail_record(key, FailureReason::FetchError);
+        }
         if unanswered && online && self.refused(key, transfer) {
             return;
         }
@@ -99,6 +104,8 @@ impl Core {
             return false;
         }
         patience.answered();
+        let origin = record.origin;
+        self.origins[origin].retry(self.now);
         match plain {
             true => self.fail_record(key, FailureReason::FetchError),
             // Perhaps only the partial responses lack their CORS headers.
@@ -122,8 +129,9 @@ impl Core {
             false => Probe::Idle,
         };
         self.release(slot);
-        if !reachable {
-            self.origins[origin].failed(now, since, None, &mut self.jitter);
+        match reachable {
+            true => self.origins[origin].retry(now),
+            false => self.origins[origin].failed(now, since, None, &mut self.jitter),
         }
         self.wait_again(key);
     }
@@ -234,6 +242,7 @@ impl Core {
         };
         let origin = record.origin;
         if !record.patience.contradicted() {
+            self.origins[origin].retry(now);
             return self.fail_record(key, FailureReason::FetchError);
         }
         self.origins[origin].failed(now, now, None, &mut self.jitter);

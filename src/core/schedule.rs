@@ -2,6 +2,7 @@
 
 use super::Core;
 use super::background_fetch::{FailureReason, Phase as FetchPhase};
+use super::http::trustworthy;
 use super::ids::{FetchNo, RecordKey, TransferNo};
 use super::output::{Output, Overlap, Range, RecordWrite, Take, Transfer, Write};
 use super::patience::Probe;
@@ -54,9 +55,14 @@ impl Core {
     /// Takes a record from waiting to in flight: plain from the start, or on from what is stored.
     fn open(&mut self, key: RecordKey) {
         let now = self.now;
+        let own_origin = self.own_origin.clone();
         let Some(record) = self.record(key) else {
             return;
         };
+        if trustworthy(&own_origin) && !trustworthy(&record.request.origin) {
+            // Browsers block it, most of them; no second try could change that.
+            return self.fail_record(key, FailureReason::FetchError);
+        }
         if record.patience.probe == Probe::Due {
             let slot = self.take_slot(key);
             self.put_on(key, RecordState::Probing { slot, since: now });

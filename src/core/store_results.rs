@@ -39,6 +39,9 @@ impl Core {
             return;
         };
         fetch.phase = Phase::Active;
+        for record in &fetch.records {
+            self.origins[record.origin].demanded(self.now);
+        }
         self.outputs.push_back(Output::Started(no));
         self.queue_all(no);
     }

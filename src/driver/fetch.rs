@@ -250,7 +250,11 @@ fn send(
     let init = Object::create(row);
     let set = |name: &str, value: &JsValue| Reflect::set(&init, &name.into(), value).map(drop);
     if let Some(Range { start, end }) = transfer.range {
-        let headers = Array::from(&member("headers")?);
+        // A range that the page asked for itself would stand beside this one.
+        let headers = Array::from(&member("headers")?).filter(&mut |entry, _, _| {
+            let name = Array::from(&entry).get(0).as_string();
+            name.is_none_or(|name| !name.eq_ignore_ascii_case("range"))
+        });
         let end = end.map_or(String::new(), |end| (end - 1).to_string());
         headers.push(&header("Range", &format!("bytes={start}-{end}")));
         if let Some(validator) = &transfer.if_range {

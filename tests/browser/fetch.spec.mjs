@@ -108,6 +108,25 @@ scenario('another origin that does not consent ends in fetch-error', { plain: tr
   assert.deepEqual([seen.result, seen.failureReason], ['failure', 'fetch-error']);
 });
 
+scenario('mixed content ends in fetch-error, at once and unsent', { plain: true, native: false, script: reportRecords }, async ({ page, worker }) => {
+  // Names that do not resolve: a request would be tried again for minutes.
+  await begin(page, 'mixed', ['http://mixed.invalid/', { url: 'http://mixed.invalid/upload', method: 'POST', body: 'b' }]);
+  const seen = await worker.event('backgroundfetchfail');
+  assert.deepEqual([seen.result, seen.failureReason, seen.uploaded, seen.uploadTotal], ['failure', 'fetch-error', 0, 1]);
+  assert.deepEqual((await worker.report('records')).map((/** @type {any} */ { error }) => error), ['TypeError', 'TypeError']);
+});
+
+scenario('what CORS refuses is told at once, and costs the next one nothing', { native: false }, async ({ page, worker, other, name, expectProblem }) => {
+  expectProblem(/CORS|access control/i);
+  for (const index of [0, 1, 2, 3]) await begin(page, `refused ${index}`, [file(other, `${name}-${index}`, 10).url]).then(() => settled(page));
+  await begin(page, 'allowed', [file(other, `${name}-allowed`, 10, { cors: '*' }).url]);
+  assert.equal((await settled(page)).result, 'success');
+  assert.equal((await worker.event('backgroundfetchfail', 3)).failureReason, 'fetch-error');
+  // A request, a question without its method and its credentials, and a second try.
+  const asked = other.log.of(name).filter(({ url }) => !url.href.includes('-allowed'));
+  assert.deepEqual(asked.map(({ method }) => method), Array(4).fill(['GET', 'HEAD', 'GET']).flat());
+});
+
 scenario('more bytes than downloadTotal fail the fetch', { plain: true }, async ({ page, worker, server, name }) => {
   await begin(page, 'too much', [file(server, name, 1_000_000).url], { downloadTotal: 500_000 });
   const seen = await worker.event('backgroundfetchfail');

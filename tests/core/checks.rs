@@ -175,7 +175,10 @@ impl Checks {
                 self.request_allowed(key.fetch);
                 self.polite(world, *key);
             }
-            Output::Started(no) => _ = self.started.insert(*no),
+            Output::Started(no) => {
+                self.started.insert(*no);
+                self.politeness.demanded(*no, &world.resources);
+            }
             Output::Refused(no, why) => self.refused.push((*no, *why)),
             Output::Hint(..) => self.hints.push(output.clone()),
             Output::Announce(no) => self.announced.entry(*no).or_default().push(world.now),

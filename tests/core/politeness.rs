@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use background_fetch_polyfill::core::{Event, RecordKey, TransferNo};
+use background_fetch_polyfill::core::{Event, FetchNo, RecordKey, TransferNo};
 
 use crate::driver::Hand;
 use crate::server::Resource;
@@ -19,7 +19,8 @@ pub struct Politeness {
 #[derive(Clone, Debug, Default)]
 struct Origin {
     last: Option<u64>,
-    failing: bool,
+    /// Failures since anything came. The first one may be looked into at once.
+    failing: u32,
     /// Requests since anything good came.
     barren: u32,
 }
@@ -44,10 +45,17 @@ impl Politeness {
         let hand = &hands[transfer];
         let origin = resources[&hand.key].origin();
         let origin = self.origins.entry(origin.to_owned()).or_default();
-        origin.failing = !came;
+        origin.failing = if came { 0 } else { origin.failing + 1 };
         // A part may end without a byte, again and again.
         if came && (hand.plain || !matches!(event, Event::Ended { .. })) {
             origin.barren = 0;
+        }
+    }
+
+    /// The application asks for something new.
+    pub fn demanded(&mut self, no: FetchNo, resources: &BTreeMap<RecordKey, Resource>) {
+        for (_, resource) in resources.iter().filter(|(key, _)| key.fetch == no) {
+            self.origins.remove(resource.origin());
         }
     }
 
@@ -55,7 +63,7 @@ impl Politeness {
         let name = world.resources[&key].origin();
         let origin = self.origins.entry(name.to_owned()).or_default();
         let soon = origin.last.is_some_and(|last| world.now < last + 1_000);
-        if soon && (origin.failing || origin.barren > BARREN) {
+        if soon && (origin.failing > 1 || origin.barren > BARREN) {
             return Err(format!("{name} refuses and is asked again at once"));
         }
         origin.last = Some(world.now);
