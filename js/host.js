@@ -5,6 +5,7 @@ import { Engine } from '#engine';
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent, deliver } from './events.js';
 import { rest, subscribe, tellPages, work } from './keepalive.js';
 import { load } from './wasm.js';
+import { options } from './options.js';
 import { DEPOSED, name } from './protocol.js';
 import { Scope } from './scope.js';
 import { worker } from './worker-scope.js';
@@ -103,7 +104,7 @@ export function engine() {
   opening ??= (async () => {
     if (deposed) throw new DOMException('Another engine has taken over this scope.', DEPOSED);
     await load();
-    const opened = await Engine.open(worker.registration.scope, host);
+    const opened = await Engine.open(worker.registration.scope, host, options().windows);
     hint({ type: 'start', life });
     return opened;
   })();

@@ -7,6 +7,8 @@
  * @property {boolean} [pause] give registrations `pause()`, `resume()` and `paused`
  * @property {PermissionState} [permission] what the "background-fetch" permission is; granted
  *   unless said otherwise
+ * @property {number} [windows] requests for parts of one large file that may be under way at once, 1
+ *   to 4
  */
 
 /** @type {Options} */

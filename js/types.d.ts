@@ -183,6 +183,12 @@ interface BackgroundFetchPolyfillOptions {
    * fetch() is refused.
    */
   permission?: PermissionState;
+  /**
+   * In service workers: how many requests for parts of one large file may be under way at once, 1 to
+   * 4. 4 unless said otherwise; a third and a fourth are sent only where they are measured to help, so
+   * that 2 turns that off.
+   */
+  windows?: number;
 }
 
 /** What `self.backgroundFetchPolyfill` holds after it. */

@@ -20,12 +20,17 @@ pub struct Engine {
 #[wasm_bindgen]
 impl Engine {
     /// Opens the database of a scope, takes up what was under way, and resolves when commands may be
-    /// given. Rejects with a `DOMException` when there is no database to be had.
-    pub async fn open(scope: String, host: Host) -> Result<Engine, JsValue> {
+    /// given. Rejects with a `DOMException` when there is no database to be had. `windows` is the option
+    /// of that name.
+    pub async fn open(scope: String, host: Host, windows: Option<f64>) -> Result<Engine, JsValue> {
         console_error_panic_hook::set_once();
-        let driver = Driver::open(scope, host)
-            .await
-            .map_err(|error| exception(&error))?;
+        let driver = Driver::open(
+            scope,
+            host,
+            windows.map_or(usize::MAX, |most| most as usize),
+        )
+        .await
+        .map_err(|error| exception(&error))?;
         Ok(Engine { driver })
     }
 

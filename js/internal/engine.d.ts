@@ -19,7 +19,7 @@ declare module '#engine' {
   }
 
   export class Engine {
-    static open(scope: string, host: Host): Promise<Engine>;
+    static open(scope: string, host: Host, windows?: number): Promise<Engine>;
     /**
      * Rejects with a TypeError when the id is taken, with a QuotaExceededError or another
      * DOMException when storage refuses.

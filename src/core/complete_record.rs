@@ -215,12 +215,18 @@ impl Core {
             return None;
         }
         self.change(key, |record| {
-            if let Some(segment) = record.segment(transfer) {
-                segment.received += accepted;
-                if accepted > 0 {
-                    segment.waiting_since.get_or_insert(now);
-                }
+            let segment = record.segment(transfer)?;
+            segment.received += accepted;
+            if accepted > 0 {
+                segment.waiting_since.get_or_insert(now);
             }
+            let last = std::mem::replace(&mut segment.heard, now);
+            let gives =
+                |segment: &&Segment| segment.phase == Phase::Receiving && segment.received > 0;
+            let busy = record.segments.iter().filter(gives).count();
+            let windows = record.windows.as_mut()?;
+            windows.parallel.heard(now, last, busy, accepted);
+            Some(())
         });
         self.progressed(key, accepted);
         if length > accepted {

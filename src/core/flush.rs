@@ -95,7 +95,7 @@ impl Core {
     /// Firefox and WebKit read a body whether anybody takes it or not; bounded requests are the only
     /// way to keep them from holding all of it in memory.
     pub(super) fn continue_in_windows(&mut self, key: RecordKey, transfer: TransferNo) -> bool {
-        let now = self.now;
+        let (now, limits) = (self.now, self.windows);
         let Some(record) = self.record(key) else {
             return false;
         };
@@ -107,7 +107,7 @@ impl Core {
         let Some(total) = record.windowed(next) else {
             return false;
         };
-        let mut windows = Windows::first(next, total);
+        let mut windows = Windows::first(next, total, limits);
         windows.measure(length, millis);
         record.windows = Some(windows);
         if let Some(segment) = record.segment(transfer) {

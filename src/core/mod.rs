@@ -32,6 +32,7 @@ mod http;
 mod ids;
 mod input;
 mod output;
+mod parallel;
 mod partial_response;
 mod patience;
 mod perform;
@@ -71,6 +72,7 @@ use active_fetches::ActiveFetches;
 use availability::{Jitter, Origin};
 use background_fetch::{BackgroundFetch, Phase};
 use record::Record;
+use segment::Limits;
 use time::earliest;
 use writes::WriteQueue;
 
@@ -91,6 +93,7 @@ pub struct Core {
     last_transfer: u64,
     origins: Vec<Origin>,
     writes: WriteQueue,
+    windows: Limits,
     outputs: VecDeque<Output>,
     waking_at: Option<Timestamp>,
     busy: bool,
@@ -114,10 +117,18 @@ impl Core {
             last_transfer: 0,
             origins: Vec::new(),
             writes: WriteQueue::default(),
+            windows: Limits::default(),
             outputs: VecDeque::new(),
             waking_at: None,
             busy: false,
         }
+    }
+
+    /// Large bodies are asked for in windows. From now on there are at most `most` of one body at once,
+    /// 1 to 4, of at most so many bytes each.
+    pub fn limit_windows(&mut self, most: usize, longest: u64) {
+        let most = most.clamp(1, parallel::MOST);
+        self.windows = Limits { most, longest };
     }
 
     /// Takes note of what the world did.

@@ -5,6 +5,7 @@ use super::background_fetch::{FailureReason, Phase as FetchPhase};
 use super::http::trustworthy;
 use super::ids::{FetchNo, RecordKey, TransferNo};
 use super::output::{Output, Overlap, Range, RecordWrite, Take, Transfer, Write};
+use super::parallel::WINDOWS;
 use super::patience::Probe;
 use super::record::{Record, RecordState};
 use super::segment::{Phase, Segment, Windows};
@@ -12,8 +13,6 @@ use super::time::{Timestamp, earliest};
 
 /// Requests on the wire, over all origins.
 const REQUESTS: usize = 24;
-/// Requests of one record at once: two keep the line busy while the answer to the next is on its way.
-const WINDOWS: usize = 2;
 
 impl Core {
     /// Fills free slots: first the rest of records under way, then new ones, background fetch by
@@ -54,7 +53,7 @@ impl Core {
 
     /// Takes a record from waiting to in flight: plain from the start, or on from what is stored.
     fn open(&mut self, key: RecordKey) {
-        let now = self.now;
+        let (now, limits) = (self.now, self.windows);
         let own_origin = self.own_origin.clone();
         let Some(record) = self.record(key) else {
             return;
@@ -81,7 +80,7 @@ impl Core {
             Some(_) if from > 0 && record.windowed(from).is_some() => {
                 record.windows = record
                     .windowed(from)
-                    .map(|total| Windows::first(from, total));
+                    .map(|total| Windows::first(from, total, limits));
             }
             Some(overlap) if from > 0 => record.segments.push_back(Segment::rest(from, overlap)),
             _ if from > 0 => return self.restart(key),
@@ -155,17 +154,41 @@ impl Core {
         }
     }
 
+    /// Plans the next windows of a record: two whenever there are two to come, a third and a fourth
+    /// where they help and no other record waits for their connections.
     fn plan_windows(&mut self, key: RecordKey) {
+        let (now, full) = (self.now, self.hands_full(1));
+        let Some(origin) = self.record(key).map(|record| record.origin) else {
+            return;
+        };
+        let idle = self.idle(origin);
         let Some(record) = self.record(key) else {
             return;
         };
-        while record.segments.len() < WINDOWS {
-            let window = record.windows.as_mut().and_then(Windows::next);
-            let Some(window) = window else {
+        let Some(windows) = &mut record.windows else {
+            return;
+        };
+        if full && windows.level() > WINDOWS {
+            windows.parallel.retreat(now);
+        }
+        let level = match idle {
+            true => windows.level(),
+            false => windows.level().min(WINDOWS),
+        };
+        while record.segments.len() < level {
+            let Some(window) = windows.next() else {
                 return;
             };
             record.segments.push_back(window);
         }
+    }
+
+    /// Whether an origin has a connection to spare that no record waits for.
+    fn idle(&self, origin: usize) -> bool {
+        let runs =
+            |fetch: &&super::BackgroundFetch| fetch.phase == FetchPhase::Active && !fetch.paused;
+        let mut waiting = self.fetches.values().filter(runs);
+        self.origins[origin].has_room(self.now) && !waiting.any(|fetch| fetch.waiting.has(origin))
     }
 
     fn request(&mut self, key: RecordKey, place: usize, slot: TransferNo) {

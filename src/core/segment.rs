@@ -2,6 +2,7 @@
 
 use super::ids::TransferNo;
 use super::output::Take;
+use super::parallel::{MOST, Parallel, WINDOWS};
 use super::time::Timestamp;
 
 /// A part of a body that one request fetches.
@@ -34,6 +35,8 @@ pub(super) struct Segment {
     /// When something last happened, and when it was requested.
     pub active: Timestamp,
     pub requested: Timestamp,
+    /// When bytes last arrived; 0 before the first.
+    pub heard: Timestamp,
     /// Whether a read is on its way.
     pub reading: bool,
 }
@@ -62,6 +65,7 @@ impl Segment {
             waiting_since: None,
             active: Timestamp::default(),
             requested: Timestamp::default(),
+            heard: Timestamp::default(),
             reading: false,
         }
     }
@@ -103,6 +107,24 @@ impl Segment {
     }
 }
 
+/// What windows must not exceed, anywhere.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// At once, of one body.
+    pub most: usize,
+    /// Bytes in one of them.
+    pub longest: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            most: MOST,
+            longest: 16 << 20,
+        }
+    }
+}
+
 /// How a large body is asked for in bounded pieces.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Windows {
@@ -111,14 +133,20 @@ pub(super) struct Windows {
     /// Length of the whole body.
     pub total: u64,
     /// Length of the next window.
-    pub size: u64,
+    size: u64,
+    longest: u64,
     /// How the next window is taken.
-    pub take: Take,
+    take: Take,
+    /// How many there are at once.
+    pub parallel: Parallel,
 }
 
 impl Windows {
-    /// The shortest and the longest window.
-    const SIZE: (u64, u64) = (1 << 20, 16 << 20);
+    /// The shortest window, and what tells the speed. A kill costs what came of all windows but the
+    /// first, however slow they are.
+    const SHORTEST: u64 = 256 << 10;
+    /// Of the first, whose speed nobody knows.
+    const FIRST: u64 = 384 << 10;
     /// A window takes about this long, in milliseconds: a drop or a kill costs no more, progress moves.
     const TIME: u64 = 500;
     /// From this speed on, in bytes per second, a window is taken whole; below, a drop would cost too
@@ -126,22 +154,32 @@ impl Windows {
     const WHOLE_SPEED: u64 = 8 << 20;
 
     /// Windows over a body of which the first `next` bytes are here, before its speed is known.
-    pub fn first(next: u64, total: u64) -> Self {
+    pub fn first(next: u64, total: u64, limits: Limits) -> Self {
         Self {
             next,
             total,
-            size: Self::SIZE.0,
+            size: Self::FIRST,
+            longest: limits.longest,
             take: Take::Stream,
+            parallel: Parallel::new(limits.most),
+        }
+    }
+
+    /// How many windows there may be at once. Those that are taken whole are fast enough, and large.
+    pub fn level(&self) -> usize {
+        match self.take {
+            Take::Stream => self.parallel.level(),
+            Take::Whole => self.parallel.level().min(WINDOWS),
         }
     }
 
     /// Takes note of how long a part took, if it is long enough to mean anything.
     pub fn measure(&mut self, length: u64, millis: u64) {
-        if length < Self::SIZE.0 {
+        if length < Self::SHORTEST {
             return;
         }
         let speed = length.saturating_mul(1_000) / millis.max(1);
-        self.size = (speed / 1_000 * Self::TIME).clamp(Self::SIZE.0, Self::SIZE.1);
+        self.size = (speed / 1_000 * Self::TIME).clamp(Self::SHORTEST, self.longest);
         self.take = match speed >= Self::WHOLE_SPEED {
             true => Take::Whole,
             false => Take::Stream,

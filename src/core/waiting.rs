@@ -29,6 +29,11 @@ impl Waiting {
         Some(first.0)
     }
 
+    /// Whether a record waits for this origin.
+    pub fn has(&self, origin: usize) -> bool {
+        self.0.get(&origin).is_some()
+    }
+
     /// Takes a record out, which is near the front as a rule.
     pub fn remove(&mut self, origin: usize, index: RecordIndex) {
         let Some(queue) = self.0.get_mut(&origin) else {

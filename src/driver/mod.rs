@@ -52,14 +52,17 @@ pub struct Driver {
 
 impl Driver {
     /// Opens the store of a scope and takes up what was under way.
-    pub async fn open(scope: String, host: Host) -> Result<Rc<Self>, StoreError> {
+    /// At most `windows` requests for parts of one large body are under way at once.
+    pub async fn open(scope: String, host: Host, windows: usize) -> Result<Rc<Self>, StoreError> {
         let (store, stored) = Store::open(&scope).await?;
         let origin = web_sys::Url::new(&scope)
             .map(|url| url.origin())
             .unwrap_or_default();
         let seed = (js_sys::Math::random() * (1u64 << 53) as f64) as u64;
+        let mut core = Core::new(&origin, stored.next, seed);
+        core.limit_windows(windows, 16 << 20);
         let driver = Rc::new(Self {
-            core: RefCell::new(Core::new(&origin, stored.next, seed)),
+            core: RefCell::new(core),
             store: Rc::new(store),
             scope,
             host,

@@ -12,6 +12,7 @@ mod driver;
 mod flush;
 mod headers;
 mod network;
+mod parallel;
 mod partial_response;
 mod pause;
 mod perform;

@@ -85,12 +85,25 @@ impl World {
         let hand = self.hands.get_mut(&transfer).expect("checked");
         hand.reading = true;
         let after = match hand.find(part) {
-            Found::Part(length) => self.network.pause + length / rate.max(1),
+            Found::Part(length) => {
+                let own = self.network.pause + length / rate.max(1);
+                own.max(self.through_link(length))
+            }
             Found::End | Found::Failure => 0,
             // It may be reset later.
             Found::Nothing => 20_000,
         };
         self.plan_about(after, Happening::Body(transfer));
+    }
+
+    /// How long so many bytes wait for their turn on the link and take to pass it.
+    fn through_link(&mut self, length: u64) -> u64 {
+        let link = self.network.link;
+        if link == 0 {
+            return 0;
+        }
+        self.link_free = self.link_free.max(self.now * link) + length;
+        self.link_free / link - self.now
     }
 
     pub fn body(&mut self, transfer: TransferNo) {

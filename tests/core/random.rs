@@ -86,6 +86,7 @@ fn network(chance: &mut Rng) -> Network {
     Network {
         latency: chance.pick(&[1, 20, 300]),
         rate: chance.pick(&[2, 50, 1_000, 20_000]),
+        link: 0,
         part: chance.pick(&[3 * KIB, 64 * KIB, MIB]),
         disk: chance.pick(&[1, 10, 400]),
         pause: 0,

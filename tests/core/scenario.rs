@@ -43,6 +43,7 @@ impl Scenario {
             network: Network {
                 latency: 10,
                 rate: 1_000,
+                link: 0,
                 part: 64 * KIB,
                 disk: 5,
                 pause: 0,

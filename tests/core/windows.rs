@@ -1,4 +1,5 @@
-//! Large bodies go on in bounded windows, two at a time, as long as half a second each.
+//! Large bodies go on in bounded windows, as long as half a second each. How many there are at a time is
+//! in `parallel`.
 
 use background_fetch_polyfill::core::{EventKind, Range, Take};
 
@@ -43,21 +44,10 @@ fn a_large_body_goes_on_in_windows_without_gap_or_overlap() {
             .collect();
         assert!(sizes.iter().all(|&size| size <= 16 * MIB), "{sizes:?}");
         assert!(
-            sizes[..sizes.len() - 1].iter().all(|&size| size >= MIB),
+            sizes[..sizes.len() - 1].iter().all(|&size| size >= MIB / 4),
             "{sizes:?}"
         );
     }
-}
-
-#[test]
-fn two_windows_are_under_way_at_a_time() {
-    let mut world = fetch_of(40 * MIB).asked();
-    let mut most = 0;
-    while world.step() {
-        let open = world.hands.values().filter(|hand| hand.open).count();
-        most = most.max(open);
-    }
-    assert_eq!(most, 2);
 }
 
 #[test]
@@ -136,7 +126,7 @@ fn a_whole_window_that_drops_is_taken_by_reader_the_second_time() {
 #[test]
 fn a_window_that_has_all_its_bytes_may_fail_to_end() {
     let mut acts = vec![Act::Serve];
-    acts.extend(vec![Act::Cut(MIB); 10]);
+    acts.extend(vec![Act::Cut(384 * KIB); 10]);
     let world = fetch_of(20 * MIB).acts(acts).run();
     world.assert_success();
     let ranges = ranges(&world);
@@ -193,7 +183,7 @@ fn windows_go_on_after_a_restart_and_follow_the_first_bytes() {
     let first = ranges(&world)[0];
     assert_eq!(
         first.end,
-        Some(first.start + MIB),
+        Some(first.start + 384 * KIB),
         "before the speed is known"
     );
 }

@@ -53,6 +53,8 @@ pub enum Deed {
 pub struct Network {
     pub latency: u64,
     pub rate: u64,
+    /// Bytes in each millisecond that all connections share; 0: as many as they can.
+    pub link: u64,
     /// The most bytes that a read brings.
     pub part: u64,
     /// How long a transaction takes.
@@ -98,6 +100,8 @@ pub struct World {
     pub pending: VecDeque<Transaction>,
     pub agenda: BTreeMap<(u64, u64), Happening>,
     pub sequence: u64,
+    /// When what they share is free again, in bytes that would have passed since the beginning.
+    pub link_free: u64,
     /// When the worker of now began, in milliseconds.
     pub born: u64,
     pub wake: Option<u64>,
@@ -129,6 +133,7 @@ impl World {
             pending: VecDeque::new(),
             agenda: BTreeMap::new(),
             sequence: 0,
+            link_free: 0,
             born: 0,
             wake: None,
             wanted: BTreeMap::new(),
