@@ -174,7 +174,7 @@ impl Core {
     /// All bytes at once, and the end behind them.
     pub(super) fn process_body(&mut self, transfer: TransferNo, length: u64) {
         if self.take_bytes(transfer, length).is_some() {
-            self.process_end_of_body(transfer);
+            self.end_body(transfer);
         }
     }
 
@@ -278,23 +278,26 @@ impl Core {
 
     /// The transmission is done normally.
     pub(super) fn process_end_of_body(&mut self, transfer: TransferNo) {
+        let key = self.transfers.get(&transfer).copied();
+        let segment = key.and_then(|key| self.record(key)?.segment(transfer));
+        if segment.is_some_and(|segment| segment.reading) {
+            self.end_body(transfer);
+        }
+    }
+
+    fn end_body(&mut self, transfer: TransferNo) {
         let Some(key) = self.transfers.get(&transfer).copied() else {
             return;
         };
         let Some(record) = self.record(key) else {
             return;
         };
-        let Some(segment) = record
-            .segments
-            .iter()
-            .find(|s| s.transfer == Some(transfer) && s.reading)
-        else {
+        let length = record.data.length.filter(|_| !record.data.coded);
+        let Some(segment) = record.segment(transfer) else {
             return;
         };
         let position = segment.position();
-        let end = segment
-            .end
-            .or(record.data.length.filter(|_| !record.data.coded));
+        let end = segment.end.or(length);
         let short = end.is_some_and(|end| position < end) || segment.phase == Phase::Comparing;
         if short {
             // Where CORS may hide a coding, the declared length may count other bytes. An end at the

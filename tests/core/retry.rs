@@ -7,10 +7,14 @@ use crate::world::{Deed, Happening, World};
 
 const MINUTE: u64 = 60_000;
 
-/// A world whose server has refused for five minutes, so that the back-off is long.
+/// A world whose server has refused for five minutes, so that the back-off is long, and once more just now.
 fn refusing() -> World {
     let mut world = fetch_of(MIB).then(Act::Refuse).asked();
     world.run_until(|world| world.now > 5 * MINUTE);
+    let sent = world.requests().len();
+    world.run_until(|world| world.requests().len() > sent);
+    let at = world.now;
+    world.run_until(|world| world.now > at);
     world
 }
 
