@@ -1,13 +1,12 @@
 // Holds docs/faults.md against the tests: every fault has a row, and every test that a row names exists.
 //
 // Rows that say "missing" are counted, and fail only with --complete.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { complaint } from './lib/named-tests.mjs';
 import { root } from './lib/run.mjs';
 
 const faults = 59;
-/** Where a test file may be. */
-const places = ['tests/core', 'tests/browser', 'tests', 'src/core'];
 
 const table = readFileSync(join(root, 'docs/faults.md'), 'utf8');
 const rows = new Map([...table.matchAll(/^\| (F\d\d) \|.*\| ([^|]+) \|$/gm)].map(([, fault, tests]) => [fault ?? '', tests ?? '']));
@@ -17,19 +16,6 @@ const wrong = [];
 /** @type {string[]} */
 const missing = [];
 let named = 0;
-
-/** What is wrong with the name of a test. @param {string} test */
-function complaint(test) {
-  const [, name, title] = /^`([\w.-]+)`: (.+)$/.exec(test) ?? [];
-  if (!name || !title) return `"${test}" is no \`file\`: title`;
-  const files = places.map(place => join(root, place, name)).filter(file => existsSync(file));
-  if (files.length === 0) return `there is no file ${name}`;
-  const holds = files.some(file => {
-    const text = readFileSync(file, 'utf8');
-    return name.endsWith('.rs') ? new RegExp(`fn ${title}\\b`).test(text) : text.includes(title);
-  });
-  return holds ? undefined : `${name} has no test "${title}"`;
-}
 
 for (let number = 1; number <= faults; number++) {
   const fault = `F${String(number).padStart(2, '0')}`;

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expected, tables } from '../tests/browser/oracle/expected.mjs';
+import { complaint } from './lib/named-tests.mjs';
 import { root } from './lib/run.mjs';
 import { definitions, sections } from './spec-sections.mjs';
 
@@ -11,7 +12,8 @@ import { definitions, sections } from './spec-sections.mjs';
 const complaints = [];
 const text = readFileSync(join(root, 'SPEC.md'), 'utf8');
 
-const rows = new Map([...text.matchAll(/^\| `#([a-z-]+)` \| (.*) \| (.*) \|$/gm)].map(([, id, modules, tests]) => [id ?? '', { modules, tests }]));
+const table = text.slice(0, text.indexOf('\n## Statements\n'));
+const rows = new Map([...table.matchAll(/^\| `#([a-z-]+)` \| (.*) \| (.*) \|$/gm)].map(([, id, modules, tests]) => [id ?? '', { modules, tests }]));
 for (const section of sections) if (!rows.has(section)) complaints.push(`SPEC.md does not map #${section}`);
 for (const [id, { modules = '', tests = '' }] of rows) {
   if (!sections.includes(id)) complaints.push(`SPEC.md maps #${id}, which is no section`);
@@ -20,6 +22,18 @@ for (const [id, { modules = '', tests = '' }] of rows) {
   }
   if (!/`[\w./-]+\.(?:rs|js|mjs)`/.test(modules) && !modules.startsWith('—')) complaints.push(`#${id} has no module`);
   if (!/`[\w./-]+\.(?:rs|js|mjs)`/.test(tests) && !tests.startsWith('—')) complaints.push(`#${id} has no test`);
+}
+
+// Statements, below the sections that have many.
+const [, statements = ''] = /\n## Statements\n(.*?)\n## /s.exec(text) ?? [];
+let count = 0;
+for (const [, id = '', statement = '', tests = ''] of statements.matchAll(/^\| `#([a-z-]+)` \| (.*) \| (.*) \|$/gm)) {
+  count++;
+  if (!sections.includes(id)) complaints.push(`"${statement}" is of #${id}, which is no section`);
+  for (const test of tests.split('; ')) {
+    const why = complaint(test);
+    if (why) complaints.push(`#${id}, "${statement}": ${why}`);
+  }
 }
 
 const known = new Set([...sections, ...definitions, 'header-equality-algorithm']);
@@ -46,4 +60,4 @@ for (const { why, section } of expected) {
 
 for (const complaint of complaints) console.error(complaint);
 if (complaints.length > 0) process.exitCode = 1;
-else console.log(`check-spec: ${sections.length} sections, all mapped`);
+else console.log(`check-spec: ${sections.length} sections, all mapped; ${count} statements with their tests`);
