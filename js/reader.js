@@ -199,7 +199,9 @@ export class Reader {
  * @returns {Promise<IDBDatabase | undefined>}
  */
 export async function open(name, lost) {
-  const existing = await indexedDB.databases?.();
+  // Firefox has no list for an origin one of whose databases, perhaps the application's, it was killed
+  // while making.
+  const existing = await indexedDB.databases?.().catch(() => undefined);
   if (existing && !existing.some(database => database.name === name)) return undefined;
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name);

@@ -13,13 +13,18 @@
  */
 export async function readRows(scope) {
   const name = `background-fetch-polyfill ${scope}`;
-  if (!(await indexedDB.databases()).some(database => database.name === name)) return { fetches: [], records: [] };
   /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
   const done = request => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
-  const database = await done(indexedDB.open(name));
+  const opening = indexedDB.open(name);
+  // Killed while it was made, it is there and has nothing in it; it is the engine that makes it.
+  opening.onupgradeneeded = () => opening.transaction?.abort();
+  const database = await done(opening).catch(error => {
+    if (error.name !== 'AbortError') throw error;
+  });
+  if (!database) return { fetches: [], records: [] };
   const transaction = database.transaction(['fetches', 'responses', 'chunks']);
   const [fetches, responses, chunks] = await Promise.all(['fetches', 'responses', 'chunks'].map(async store => {
     const rows = transaction.objectStore(store);

@@ -135,6 +135,20 @@ scenario('what a removed registration has handed out stays readable', { ...optio
   await emptied(page);
 });
 
+scenario('a list of databases that the browser refuses to give is done without', {
+  ...options,
+  first: "IDBFactory.prototype.databases = () => Promise.reject(new DOMException('no list', 'UnknownError'));",
+}, async ({ page, worker, server, name }) => {
+  await page.run(() => {
+    IDBFactory.prototype.databases = () => Promise.reject(new DOMException('no list', 'UnknownError'));
+  });
+  assert.deepEqual(await page.run(() => /** @type {any} */ (self).registration.backgroundFetch.getIds()), []);
+  await begin(page, 'unlisted', [file(server, name, 1000).url]);
+  await worker.event('backgroundfetchsuccess');
+  await page.reload();
+  await emptied(page);
+});
+
 scenario('a database that is deleted in mid-download ends it everywhere, and its id can be used again', options, async fixture => {
   const { page, worker, server, name, expectProblem } = fixture;
   expectProblem(/./);
