@@ -150,7 +150,13 @@ impl World {
                     equal: source.flag(),
                 }
             }
-            8 => Event::Ended { transfer },
+            8 => match source.flag() {
+                true => Event::Ended { transfer },
+                false => {
+                    let length = source.length();
+                    Event::Gathered { transfer, length }
+                }
+            },
             9 => Event::Failed { transfer },
             10 => Event::Probed {
                 key,
@@ -229,7 +235,7 @@ impl World {
                 }
                 assert!(self.core.active().any(|no| no == transfer.key.fetch));
             }
-            Output::Read(transfer) => {
+            Output::Read(transfer) | Output::Gather(transfer) => {
                 let reading = self.transfers.get_mut(&transfer);
                 let reading = reading.expect("only what was asked for and not dropped is read");
                 *reading = true;
