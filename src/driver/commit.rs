@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Driver;
+use super::blobs::weigh;
 use crate::core::{Commit, Event, FetchNo, RecordWrite, Write};
 use crate::store::{self, Op, ResponseRow, StoreError, result_name};
 
@@ -122,6 +123,7 @@ impl Driver {
             // Fails rather than store a chunk that is shorter than its row says.
             let parts = hand.take(chunk.length).ok_or(JsValue::UNDEFINED)?;
             let bytes = store::value::join(&parts, self.store.blobs())?;
+            weigh(&bytes);
             ops.push(store::put_chunk(key, write.attempt, chunk.offset, bytes));
         }
         let kept = write.first && write.head.is_none();

@@ -3,6 +3,7 @@
 //! Dull on purpose. Each output is started here and its outcome comes back as an input, always in a
 //! later turn, so that the core is never entered twice. What must be decided is decided in the core.
 
+mod blobs;
 mod clock;
 mod commit;
 mod fetch;
@@ -28,6 +29,7 @@ use crate::store::{DEPOSED, Store, StoreError};
 pub use host::Host;
 pub use jobs::{Job, Settlers, dom_exception};
 
+use blobs::longest_window;
 use clock::Clock;
 use hand::Hand;
 
@@ -60,7 +62,7 @@ impl Driver {
             .unwrap_or_default();
         let seed = (js_sys::Math::random() * (1u64 << 53) as f64) as u64;
         let mut core = Core::new(&origin, stored.next, seed);
-        core.limit_windows(windows, 16 << 20);
+        core.limit_windows(windows, longest_window());
         let driver = Rc::new(Self {
             core: RefCell::new(core),
             store: Rc::new(store),

@@ -43,6 +43,11 @@ pub fn split(part: &JsValue, at: u64) -> (JsValue, JsValue) {
 pub fn join(parts: &[JsValue], blobs: bool) -> Result<JsValue, JsValue> {
     let total = parts.iter().map(length).sum::<u64>();
     if blobs && (total >= SMALL || parts.iter().any(|part| part.has_type::<Blob>())) {
+        if let [only] = parts
+            && only.has_type::<Blob>()
+        {
+            return Ok(only.clone());
+        }
         let parts: Array = parts.iter().collect();
         return Blob::new_with_blob_sequence(&parts).map(JsValue::from);
     }

@@ -1,0 +1,33 @@
+//! Where the browser keeps the Blobs of responses: the one thing that only its name tells.
+//!
+//! Firefox writes them to files. Chromium and WebKit hold them in the memory of another process for as
+//! long as their JavaScript objects live, even when they are stored long since; and their collectors,
+//! which see a few bytes, let thousands live. No probe shows where the bytes are.
+
+use js_sys::ArrayBuffer;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
+
+use super::clock::scope;
+
+/// Bytes of the longest window. In Firefox a Blob is a file, and fewer of them are faster; elsewhere
+/// shorter ones are as fast, and several are in memory at a time.
+pub(super) fn longest_window() -> u64 {
+    if in_files() { 16 << 20 } else { 4 << 20 }
+}
+
+/// Shows the collector what a Blob weighs: it counts buffers, even one that is dropped at once and of
+/// which no page was ever touched. After 64 MiB of them it runs, and so after 16 MiB of Blobs.
+pub(super) fn weigh(bytes: &JsValue) {
+    if let Some(blob) = bytes.dyn_ref::<Blob>()
+        && !in_files()
+    {
+        ArrayBuffer::new(4 * blob.size() as u32);
+    }
+}
+
+fn in_files() -> bool {
+    // The others say "like Gecko".
+    let name = scope().navigator().user_agent().unwrap_or_default();
+    name.contains("Gecko/")
+}
