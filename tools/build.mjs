@@ -48,6 +48,7 @@ async function bind(compiled) {
     .update(readFileSync(compiled))
     .update(JSON.stringify([settings, locked('wasm-bindgen-cli-support')]))
     .update(readFileSync(join(root, 'tools/bindgen/src/main.rs')))
+    .update(readFileSync(join(root, 'tools/bindgen/src/mute.rs')))
     .update(readFileSync(join(root, 'tools/shorten.mjs')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return;

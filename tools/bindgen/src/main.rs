@@ -2,8 +2,12 @@
 //!
 //! The same library stands behind the `wasm-bindgen` command, whose installation takes minutes.
 
-use std::error::Error;
+mod mute;
 
+use std::error::Error;
+use std::path::Path;
+
+use walrus::ModuleConfig;
 use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -11,8 +15,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(engine), Some(directory)) = (arguments.next(), arguments.next()) else {
         return Err("usage: bindgen <engine.wasm> <directory>".into());
     };
+    let engine = Path::new(&engine);
+    let name = engine.file_stem().and_then(|name| name.to_str());
+    // As wasm-bindgen itself reads it; names are needed until functions have been looked up by them.
+    let mut module = ModuleConfig::new()
+        .strict_validate(false)
+        .generate_name_section(false)
+        .parse_file(engine)?;
+    mute::debug_output(&mut module)?;
     Bindgen::new()
-        .input_path(engine)
+        .input_module(name.unwrap_or("engine"), module)
         // The worker's entries say where the Wasm is. A default beside it would have bundlers of
         // applications look for a file that is not shipped.
         .omit_default_module_path(true)
