@@ -7,7 +7,7 @@ use super::content_range::integer;
 /// The two obsolete forms are not read: a validator or a wait may always be treated as absent, and no
 /// server in use sends them.
 pub(super) fn parse_http_date(value: &str) -> Option<i64> {
-    let rest = value.trim().split_once(", ")?.1;
+    let rest = value.trim_ascii().split_once(',')?.1.strip_prefix(' ')?;
     let mut fields = rest.split(' ');
     let day = number(fields.next()?, 2)?;
     let month = month(fields.next()?)?;
@@ -28,7 +28,7 @@ pub(super) fn parse_http_date(value: &str) -> Option<i64> {
 /// Milliseconds to wait for a `Retry-After`. A date counts from the `Date` of the same response, so
 /// that the server's clock is compared with itself; without one it cannot be read.
 pub(super) fn parse_retry_after(value: &str, date: Option<&str>) -> Option<u64> {
-    let value = value.trim();
+    let value = value.trim_ascii();
     if let Some(seconds) = integer(value) {
         return Some(seconds.saturating_mul(1_000));
     }

@@ -99,7 +99,7 @@ impl ResponseHead {
     /// bytes mean nothing to the server then.
     pub(super) fn coded(&self) -> bool {
         self.content_encoding.as_deref().is_some_and(|coding| {
-            let coding = coding.trim();
+            let coding = coding.trim_ascii();
             !coding.is_empty() && !coding.eq_ignore_ascii_case("identity")
         })
     }
@@ -108,7 +108,7 @@ impl ResponseHead {
         self.accept_ranges.as_deref().is_some_and(|units| {
             units
                 .split(',')
-                .any(|unit| unit.trim().eq_ignore_ascii_case("bytes"))
+                .any(|unit| unit.trim_ascii().eq_ignore_ascii_case("bytes"))
         })
     }
 
@@ -116,7 +116,7 @@ impl ResponseHead {
     /// parts to be combined (RFC 9110, section 15.3.7.3).
     pub(super) fn strong_validator(&self) -> Option<Validator<'_>> {
         if let Some(etag) = self.etag.as_deref() {
-            let etag = etag.trim();
+            let etag = etag.trim_ascii();
             // A weak ETag also rules out the date: the server says itself that it cannot tell.
             return (is_entity_tag(etag)).then_some(Validator::ETag(etag));
         }
@@ -126,7 +126,7 @@ impl ResponseHead {
             .last_modified
             .as_deref()
             .filter(|_| self.old_at(sent))?;
-        Some(Validator::LastModified(last_modified.trim()))
+        Some(Validator::LastModified(last_modified.trim_ascii()))
     }
 
     /// Whether the resource had been left alone for a while when this response was made, so that an
@@ -176,10 +176,9 @@ impl<'a> Validator<'a> {
 
 /// A strong entity tag by the grammar of RFC 9110, section 8.8.3.
 fn is_entity_tag(value: &str) -> bool {
-    value.len() >= 2
-        && value.starts_with('"')
-        && value.ends_with('"')
-        && !value[1..value.len() - 1].contains(['"', ' ', '\x7f'])
+    let quoted = value.strip_prefix('"');
+    let tag = quoted.and_then(|rest| rest.strip_suffix('"'));
+    tag.is_some_and(|tag| !tag.bytes().any(|byte| matches!(byte, b'"' | b' ' | 0x7f)))
 }
 
 #[cfg(test)]
