@@ -211,7 +211,7 @@ async fn to_buffer(request: &JsValue, body: &JsValue) -> Result<(), JsValue> {
 fn exception(error: &StoreError) -> JsValue {
     let name = match error {
         StoreError::Quota(_) => "QuotaExceededError",
-        StoreError::Newer(_) => "VersionError",
+        StoreError::Newer => "VersionError",
         StoreError::Deposed => DEPOSED,
         StoreError::Taken(_)
         | StoreError::Gone

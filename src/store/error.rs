@@ -29,7 +29,7 @@ pub enum StoreError {
     /// What is stored is not what the chunk continues. Nothing was written.
     Gap,
     /// The database was made by a later version of this library, which must not be touched.
-    Newer(DomError),
+    Newer,
     /// Anything else.
     Other(DomError),
 }
@@ -87,7 +87,6 @@ impl StoreError {
             // WebKit: "Connection to Indexed Database server lost" is an UnknownError.
             "InvalidStateError" | "UnknownError" => Self::Connection(cause),
             "ConstraintError" => Self::Taken(cause),
-            "VersionError" => Self::Newer(cause),
             _ => Self::Other(cause),
         }
     }
@@ -101,7 +100,7 @@ impl StoreError {
             | Self::Gone
             | Self::Deposed
             | Self::Gap
-            | Self::Newer(_)
+            | Self::Newer
             | Self::Other(_) => StoreFailure::Broken,
         }
     }
@@ -116,7 +115,7 @@ impl fmt::Display for StoreError {
             Self::Gone => "the storage of this origin was cleared",
             Self::Deposed => "another engine has taken over this scope",
             Self::Gap => "the stored bytes are not those that were to be continued",
-            Self::Newer(_) => {
+            Self::Newer => {
                 "the database was made by a newer version of background-fetch-polyfill; load that \
                  version in the service worker"
             }
@@ -131,34 +130,9 @@ impl Error for StoreError {
             Self::Quota(cause)
             | Self::Connection(cause)
             | Self::Taken(cause)
-            | Self::Newer(cause)
             | Self::Other(cause) => Some(cause),
-            Self::Gone | Self::Deposed | Self::Gap => None,
+            Self::Gone | Self::Deposed | Self::Gap | Self::Newer => None,
         }
-    }
-}
-
-impl From<rexie::Error> for StoreError {
-    fn from(error: rexie::Error) -> Self {
-        // rexie prints one generic line; what the browser said is in its source, as text that ends in
-        // the DOMException's name and message.
-        let text = error
-            .source()
-            .map_or_else(|| error.to_string(), ToString::to_string);
-        let known = [
-            "QuotaExceededError",
-            "InvalidStateError",
-            "UnknownError",
-            "VersionError",
-        ];
-        let name = known
-            .into_iter()
-            .find(|name| text.contains(name))
-            .unwrap_or("IndexedDB");
-        Self::named(DomError {
-            name: name.into(),
-            message: text,
-        })
     }
 }
 

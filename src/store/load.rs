@@ -1,11 +1,12 @@
 //! Reads back what an earlier life of the engine has stored. Any script of the origin can write these
 //! rows: a bad one costs its own background fetch and no other.
 
-use rexie::{KeyRange, Rexie, TransactionMode};
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::rows::{FetchRow, RequestRow, ResponseRow};
 use super::schema::{self, BLOBS, CHUNKS, EPOCH, FETCHES, META, NEXT, REQUESTS, RESPONSES};
+use super::transaction::{Connection, bound, reading, settled};
 use super::{StoreError, value};
 use crate::core::{FetchNo, RecordIndex, RecordKey};
 
@@ -44,48 +45,41 @@ pub struct StoredRecord {
     pub response: Option<ResponseRow>,
 }
 
-pub(super) async fn meta(database: &Rexie) -> Result<Meta, StoreError> {
-    let transaction = database.transaction(&[META], TransactionMode::ReadOnly)?;
-    let store = transaction.store(META)?;
-    let number = |value: Option<JsValue>| value.and_then(|value| value.as_f64());
+pub(super) async fn meta(connection: &Connection) -> Result<Meta, StoreError> {
+    let store = reading(connection, &[META])?.object_store(META)?;
+    let [epoch, next, blobs] = [EPOCH, NEXT, BLOBS].map(|key| store.get(&key.into()));
     // Neither may come back when the storage is cleared while somebody still remembers it.
     let fresh = js_sys::Date::now();
-    let epoch = number(store.get(EPOCH.into()).await?).unwrap_or(fresh);
-    let next = number(store.get(NEXT.into()).await?).unwrap_or(fresh);
-    let blobs = store
-        .get(BLOBS.into())
-        .await?
-        .and_then(|value| value.as_bool());
-    Ok(Meta { epoch, next, blobs })
+    Ok(Meta {
+        epoch: settled(&epoch?).await?.as_f64().unwrap_or(fresh),
+        next: settled(&next?).await?.as_f64().unwrap_or(fresh),
+        blobs: settled(&blobs?).await?.as_bool(),
+    })
 }
 
-pub(super) async fn all(database: &Rexie, next: f64) -> Result<Stored, StoreError> {
-    let stores = [FETCHES, REQUESTS, RESPONSES];
-    let transaction = database.transaction(&stores, TransactionMode::ReadOnly)?;
-    let rows = transaction.store(FETCHES)?;
-    let requests = transaction.store(REQUESTS)?;
-    let responses = transaction.store(RESPONSES)?;
-    let keys = rows.get_all_keys(None, None).await?;
-    let rows = rows.get_all(None, None).await?;
+pub(super) async fn all(connection: &Connection, next: f64) -> Result<Stored, StoreError> {
+    let transaction = reading(connection, &[FETCHES, REQUESTS, RESPONSES])?;
+    let rows = transaction.object_store(FETCHES)?;
+    let requests = transaction.object_store(REQUESTS)?;
+    let responses = transaction.object_store(RESPONSES)?;
+    let (keys, rows) = (rows.get_all_keys()?, rows.get_all()?);
+    let (keys, rows) = (list(&keys).await?, list(&rows).await?);
     let mut fetches = Vec::new();
-    for (key, row) in keys.iter().zip(rows) {
+    for (key, row) in keys.iter().zip(rows.iter()) {
         let Some(no) = key.as_f64().map(|no| FetchNo(no as u64)) else {
             continue;
         };
         // Everything at once: a cursor would take a round trip for each of perhaps ten thousand rows.
         let (first, last) = schema::records_range(no, 0, u64::from(u32::MAX));
-        let range = || KeyRange::bound(&first, &last, None, Some(true));
-        let range = || range().map_err(rexie::Error::from);
-        let mut records: Vec<_> = requests
-            .get_all(Some(range()?), None)
-            .await?
-            .into_iter()
-            .map(StoredRecord::new)
-            .collect();
-        let places = responses.get_all_keys(Some(range()?), None).await?;
-        let found = responses.get_all(Some(range()?), None).await?;
-        for (key, response) in places.into_iter().zip(found) {
-            let place = key.unchecked_into::<js_sys::Array>().get(1).as_f64();
+        let range = bound(&first, &last)?;
+        let requests = requests.get_all_with_key(&range)?;
+        let places = responses.get_all_keys_with_key(&range)?;
+        let found = responses.get_all_with_key(&range)?;
+        let requests = list(&requests).await?;
+        let mut records: Vec<_> = requests.iter().map(StoredRecord::new).collect();
+        let (places, found) = (list(&places).await?, list(&found).await?);
+        for (key, response) in places.iter().zip(found.iter()) {
+            let place = key.unchecked_into::<Array>().get(1).as_f64();
             if let Some(record) = place.and_then(|place| records.get_mut(place as usize)) {
                 record.response = ResponseRow::parse(&response);
             }
@@ -97,6 +91,11 @@ pub(super) async fn all(database: &Rexie, next: f64) -> Result<Stored, StoreErro
         next: FetchNo(next as u64),
         fetches,
     })
+}
+
+/// The result of a request for many.
+async fn list(request: &web_sys::IdbRequest) -> Result<Array, StoreError> {
+    Ok(settled(request).await?.unchecked_into())
 }
 
 impl StoredRecord {
@@ -121,25 +120,18 @@ impl StoredFetch {
 
 /// Bytes `from` to `to` of an attempt's chunks.
 pub(super) async fn bytes(
-    database: &Rexie,
+    connection: &Connection,
     key: RecordKey,
     attempt: u32,
     from: u64,
     to: u64,
 ) -> Result<Vec<u8>, StoreError> {
-    let transaction = database.transaction(&[CHUNKS], TransactionMode::ReadOnly)?;
-    let store = transaction.store(CHUNKS)?;
+    let store = reading(connection, &[CHUNKS])?.object_store(CHUNKS)?;
     let (first, last) = schema::attempt_range(key, attempt, 0);
-    let range = KeyRange::bound(&first, &last, None, Some(true)).map_err(rexie::Error::from)?;
-    let keys = store.get_all_keys(Some(range), None).await?;
+    let keys = list(&store.get_all_keys_with_key(&bound(&first, &last)?.into())?).await?;
     let offsets: Vec<u64> = keys
-        .into_iter()
-        .map(|key| {
-            key.unchecked_into::<js_sys::Array>()
-                .get(3)
-                .as_f64()
-                .unwrap_or(0.0) as u64
-        })
+        .iter()
+        .map(|key| key.unchecked_into::<Array>().get(3).as_f64().unwrap_or(0.0) as u64)
         .collect();
     let begin = offsets
         .partition_point(|&offset| offset <= from)
@@ -150,8 +142,8 @@ pub(super) async fn bytes(
         .take_while(|&&offset| offset < to);
     let mut chunks = Vec::new();
     for &offset in wanted {
-        let value = store.get(schema::chunk_key(key, attempt, offset)).await?;
-        chunks.push((offset, value.unwrap_or(JsValue::UNDEFINED)));
+        let request = store.get(&schema::chunk_key(key, attempt, offset))?;
+        chunks.push((offset, settled(&request).await?));
     }
     // Blobs are read after the transaction: waiting for anything else would end it.
     let mut bytes = Vec::new();

@@ -44,9 +44,8 @@ impl Store {
     /// Opens the store of a scope and takes it over from any engine that has it open.
     pub async fn open(scope: &str) -> Result<(Self, Stored), StoreError> {
         let name = schema::database_name(scope);
-        let database = schema::open(&name).await?;
-        let meta = load::meta(&database).await?;
-        let connection = transaction::connect(&name).await?;
+        let connection = schema::open(&name).await?;
+        let meta = load::meta(&connection).await?;
         let blobs = match meta.blobs {
             Some(known) => known,
             None => repair::stores_blobs(&connection).await,
@@ -57,14 +56,13 @@ impl Store {
             Op::Put(META, BLOBS.into(), blobs.into()),
         ];
         transaction::run(&connection, &takeover, false).await?;
-        let mut stored = load::all(&database, meta.next).await?;
-        let mut mending = repair::mend(&database, &mut stored.fetches).await?;
+        let mut stored = load::all(&connection, meta.next).await?;
+        let mut mending = repair::mend(&connection, &mut stored.fetches).await?;
         if !mending.is_empty() {
             repair::prepare(&mut mending);
             mending.insert(0, expect_epoch(epoch));
             transaction::run(&connection, &mending, false).await?;
         }
-        database.close();
         Ok((
             Self {
                 name,
@@ -139,9 +137,9 @@ impl Store {
         from: u64,
         to: u64,
     ) -> Result<Vec<u8>, StoreError> {
-        let database = schema::open(&self.name).await?;
-        let bytes = load::bytes(&database, key, attempt, from, to).await;
-        database.close();
+        let connection = transaction::connect(&self.name).await?;
+        let bytes = load::bytes(&connection, key, attempt, from, to).await;
+        connection.close();
         bytes
     }
 

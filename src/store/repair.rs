@@ -18,11 +18,10 @@
 //! is given again. `tests/browser/engines.spec.mjs` shows what can be shown of it.
 
 use js_sys::Array;
-use rexie::{Rexie, TransactionMode};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::schema::{ABOVE, CHUNKS, LAST, META};
-use super::transaction::{self, Connection, Op};
+use super::transaction::{self, Connection, Op, reading, settled};
 use super::{StoreError, StoredFetch, value};
 use crate::core::{FetchNo, RecordIndex, RecordKey};
 
@@ -64,11 +63,11 @@ fn above() -> impl Iterator<Item = Op> {
 /// Takes what cannot be read off the rows of background fetches that have not ended, and gives the
 /// requests that store that: no other row may be written before.
 pub(super) async fn mend(
-    database: &Rexie,
+    connection: &Connection,
     fetches: &mut [StoredFetch],
 ) -> Result<Vec<Op>, JsValue> {
     let mut ops = Vec::new();
-    for (key, attempt, offset) in damaged(database).await.unwrap_or_default() {
+    for (key, attempt, offset) in damaged(connection).await.unwrap_or_default() {
         let row = fetches
             .iter_mut()
             .find(|fetch| fetch.no == key.fetch)
@@ -94,14 +93,15 @@ pub(super) async fn mend(
 }
 
 /// The chunks of the last transaction that cannot be read back: the record, its attempt, the offset.
-async fn damaged(database: &Rexie) -> Result<Vec<(RecordKey, u32, u64)>, StoreError> {
-    let transaction = database.transaction(&[META, CHUNKS], TransactionMode::ReadOnly)?;
-    let last = transaction.store(META)?.get(LAST.into()).await?;
-    let store = transaction.store(CHUNKS)?;
+async fn damaged(connection: &Connection) -> Result<Vec<(RecordKey, u32, u64)>, StoreError> {
+    let transaction = reading(connection, &[META, CHUNKS])?;
+    let last = settled(&transaction.object_store(META)?.get(&LAST.into())?).await?;
+    let store = transaction.object_store(CHUNKS)?;
     let mut chunks = Vec::new();
-    let keys = last.filter(Array::is_array);
+    let keys = Some(last).filter(Array::is_array);
     for key in keys.iter().flat_map(Array::from) {
-        if let Some(chunk) = store.get(key.clone()).await? {
+        let chunk = settled(&store.get(&key)?).await?;
+        if !chunk.is_undefined() {
             chunks.push((key, chunk));
         }
     }

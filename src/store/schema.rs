@@ -21,6 +21,7 @@ use rexie::{ObjectStore, Rexie};
 use wasm_bindgen::JsValue;
 
 use super::StoreError;
+use super::transaction::{self, Connection};
 use crate::core::{FetchNo, RecordKey};
 
 /// Version 1 is the first; a migration for each step follows here.
@@ -46,13 +47,30 @@ pub(super) fn database_name(scope: &str) -> String {
 }
 
 /// Opens the database of a scope, made if need be.
-pub(super) async fn open(name: &str) -> Result<Rexie, StoreError> {
+pub(super) async fn open(name: &str) -> Result<Connection, StoreError> {
+    let mut opened = transaction::connect(name).await;
+    if matches!(opened, Err(StoreError::Gone)) {
+        make(name).await;
+        opened = transaction::connect(name).await;
+    }
+    let connection = opened?;
+    if connection.version() > VERSION {
+        connection.close();
+        return Err(StoreError::Newer);
+    }
+    Ok(connection)
+}
+
+/// Makes the database. Whether that went well, and why not, shows when it is opened.
+async fn make(name: &str) {
     let builder = STORES
         .into_iter()
         .fold(Rexie::builder(name).version(VERSION), |builder, store| {
             builder.add_object_store(ObjectStore::new(store).auto_increment(false))
         });
-    Ok(builder.build().await?)
+    if let Ok(made) = builder.build().await {
+        made.close();
+    }
 }
 
 pub(super) fn fetch_key(no: FetchNo) -> JsValue {

@@ -1,9 +1,10 @@
-//! Transactions over a connection of our own, beside rexie's.
+//! The connection to the database, and transactions over it.
 //!
 //! rexie gives neither durability nor the reason of an abort, and loses the write of a future that is
 //! dropped. A download hangs on all three: `quota-exceeded` is a result that applications see, the end
-//! of a background fetch must be on the disk before its event, and nobody awaits a single put. So the
-//! writes go this way; rexie opens, makes the schema and reads.
+//! of a background fetch must be on the disk before its event, and nobody awaits a single put. So rexie
+//! makes the schema, and everything else goes this way: reads, too, because the second connection that
+//! they would need takes time at every start of the worker.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -28,6 +29,9 @@ extern "C" {
         mode: &str,
         options: &JsValue,
     ) -> Result<IdbTransaction, JsValue>;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn version(this: &Connection) -> u32;
 
     #[wasm_bindgen(method)]
     pub fn close(this: &Connection);
@@ -79,6 +83,17 @@ pub async fn connect(name: &str) -> Result<Connection, StoreError> {
     let close = Closure::<dyn FnMut()>::new(move || closing.close());
     connection.set_onversionchange(close.into_js_value());
     Ok(connection)
+}
+
+/// Begins a transaction that reads from these stores.
+pub fn reading(connection: &Connection, stores: &[&str]) -> Result<IdbTransaction, JsValue> {
+    let names: Array = stores.iter().copied().map(JsValue::from).collect();
+    connection.transaction(&names, "readonly", &JsValue::UNDEFINED)
+}
+
+/// The keys from the first to before the second.
+pub fn bound(from: &JsValue, to: &JsValue) -> Result<IdbKeyRange, JsValue> {
+    IdbKeyRange::bound_with_lower_open_and_upper_open(from, to, false, true)
 }
 
 /// Runs all requests in one transaction. They are issued before this returns; the future resolves when
@@ -163,11 +178,7 @@ impl Op {
             Self::Add(_, key, value) => store.add_with_key(value, key).map(drop),
             Self::Put(_, key, value) => store.put_with_key(value, key).map(drop),
             Self::Delete(_, key) => store.delete(key).map(drop),
-            Self::DeleteRange(_, from, to) => {
-                let range =
-                    IdbKeyRange::bound_with_lower_open_and_upper_open(from, to, false, true)?;
-                store.delete(&range).map(drop)
-            }
+            Self::DeleteRange(_, from, to) => store.delete(&bound(from, to)?.into()).map(drop),
             Self::Expect(name, key, members) => {
                 guards.push(expect(name, &store.get(key)?, transaction, members.clone()));
                 Ok(())
@@ -210,7 +221,8 @@ fn expect(
     }
 }
 
-async fn settled(request: &IdbRequest) -> Result<JsValue, StoreError> {
+/// Waits for the result of a request.
+pub async fn settled(request: &IdbRequest) -> Result<JsValue, StoreError> {
     let done = Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
