@@ -1,4 +1,5 @@
 // How long one waits: for the first request, after a stop, for the event, for a worker that has nothing to do.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from '../statistics.mjs';
 
 /** @typedef {import('./index.mjs').Benchmark} Benchmark */
@@ -62,6 +63,37 @@ export const resume = {
     return { time: after(next, at), again: (sent() - size) / 1024 };
   },
 };
+
+/**
+ * A background fetch of so many records, half of them complete, one under way, the rest waiting.
+ *
+ * @param {number} count
+ * @returns {Benchmark}
+ */
+export const restart = count => ({
+  title: `worker stopped with ${count} records, half of them complete`,
+  lanes: ['ours'],
+  metrics: { time: { title: `question after a stop, ${count} records → next range request`, unit: 'ms', better: 'less' } },
+  async run(stage, lane) {
+    await stage.enter(/** @type {'ours'} */ (lane));
+    const tag = stage.tag();
+    const half = (stage.quick ? Math.min(count, 500) : count) / 2;
+    await stage.call('begin', tag, [
+      ...stage.server.files(tag, 1, 512 * MiB, '&link=slow'),
+      ...stage.server.files(`${tag}-done`, half, 1000),
+      ...stage.server.files(`${tag}-held`, half - 1, 1000, '&hold'),
+    ]);
+    const sent = () => stage.server.of(tag).reduce((sum, request) => sum + request.sent, 0);
+    while (sent() < 4 * MiB || stage.server.of(`${tag}-held`).length === 0) await sleep(20);
+    await stage.stopWorker();
+    const before = stage.server.of(tag).length;
+    const { at } = await stage.call('wake', tag);
+    const next = () => stage.server.of(tag).slice(before).find(({ first }) => first > 0);
+    while (!next()) await sleep(5);
+    await stage.call('abort');
+    return { time: after(next(), at) };
+  },
+});
 
 /** @type {Benchmark} */
 export const finish = {
