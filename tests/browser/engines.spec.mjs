@@ -132,7 +132,7 @@ if (engine === 'webkit' && !plain && !native && (!grep || grep.test(title))) {
       found = await page.run(findDamaged);
       await page.run(storeOn);
       await sleep(150 + Math.random() * 700);
-      browser.kill();
+      await browser.kill();
       control.close();
     }
     await site.close();

@@ -173,7 +173,8 @@ export class Kills {
 
   /** Kills the browser, starts it again, looks what is stored, and visits the page. @param {Job[]} jobs */
   async #crash(jobs) {
-    this.#browser.kill();
+    // Firefox that finds its profile in use asks what to do, and there is nobody to answer.
+    await this.#browser.kill();
     this.sum.kills++;
     await this.#launch();
     const before = this.#site.log.entries.length;

@@ -193,7 +193,7 @@ if (!plain && !native && (!grep || grep.test(killed))) test(killed, { timeout: 1
     await stored(first.page, 2 * MiB);
     await turn(first.page, 'pause');
     const [before] = (await first.page.run(readRows, scope)).records;
-    first.browser.kill();
+    await first.browser.kill();
     const asked = server.log.of(name).length;
     server.release(name);
     second = await visit();

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * @param {import('../control.mjs').Control} control
- * @param {{ pid: number, kill: () => void, end: () => Promise<void> }} process
+ * @param {{ pid: number, kill: () => Promise<void>, end: () => Promise<void> }} process
  * @returns {Promise<import('./webdriver.mjs').Browser>}
  */
 export async function plain(control, process) {

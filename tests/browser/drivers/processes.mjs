@@ -43,16 +43,17 @@ export function start(command, parameters, env = {}) {
   child.on('error', () => {});
   return {
     pid,
-    /** Ends the group at once, as a crash would. */
-    kill() {
+    /** Ends the group at once, as a crash would; resolves when it is gone, and its profile free. */
+    async kill() {
       signal(pid, 'SIGKILL');
       groups.delete(pid);
+      for (let i = 0; i < 100 && signal(pid, /** @type {any} */ (0)); i++) await sleep(50);
     },
     /** Asks the group to end, and then no longer asks. */
     async end() {
       signal(pid, 'SIGTERM');
       for (let i = 0; i < 20 && signal(pid, /** @type {any} */ (0)); i++) await sleep(100);
-      this.kill();
+      await this.kill();
     },
   };
 }

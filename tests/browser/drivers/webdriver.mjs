@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @property {(source: string, seconds: number) => Promise<any>} evaluate an expression in the page; its
  *   value, awaited, must be a string
  * @property {() => Promise<void>} close
- * @property {() => void} kill ends all processes at once
+ * @property {() => Promise<void>} kill ends all processes at once, and resolves when they are gone
  * @property {(method: string, path: string, body?: object) => Promise<any>} [command] of WebDriver, in this session
  * @property {(command: string, parameters?: object) => Promise<any>} [cdp] Chromium only
  */
@@ -19,7 +19,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /**
  * @param {object} options
  * @param {number} options.port
- * @param {{ pid: number, kill: () => void, end: () => Promise<void> }} options.driver
+ * @param {{ pid: number, kill: () => Promise<void>, end: () => Promise<void> }} options.driver
  * @param {object} options.capabilities
  * @param {boolean} [options.sandboxed] scripts of this driver run beside the page's realm, not in it
  * @returns {Promise<Browser>}
