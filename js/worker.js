@@ -47,10 +47,23 @@ export function installWorker() {
  */
 function exposeHandler(type) {
   const key = `on${type}`;
+  const given = Object.getOwnPropertyDescriptor(worker, key);
+  if (given && !given.configurable) {
+    // Declared with var, it stays a variable; what it holds is the handler all the same.
+    worker.addEventListener(type, event => {
+      const handler = Reflect.get(worker, key);
+      if (typeof handler === 'function') Reflect.apply(handler, worker, [event]);
+    });
+    return;
+  }
+  // One that was set before the script.
+  const handler = Reflect.get(worker, key);
+  Reflect.set(worker, key, null);
   Object.defineProperties(worker, Object.getOwnPropertyDescriptors({
     get [key]() { return getHandler(globalObject(this), type); },
     set [key](/** @type {unknown} */ value) { setHandler(globalObject(this), type, value); },
   }));
+  setHandler(worker, type, handler);
 }
 
 /**

@@ -18,6 +18,22 @@ scenario('handlers and listeners of the worker run in the order in which they we
   assert.deepEqual(await worker.report('order'), ['handler true true', 'listener', 'removed', 'object']);
 });
 
+scenario('handlers and listeners from before the import are as good as later ones', {
+  first: `
+    const order = [];
+    self.onbackgroundfetchsuccess = function (event) { order.push('handler ' + (this === self) + ' ' + event.registration.result); };
+    addEventListener('backgroundfetchsuccess', () => order.push('listener'));
+    var onbackgroundfetchabort = event => harness.report('declared', event.registration.failureReason);
+  `,
+  script: `addEventListener('backgroundfetchsuccess', () => harness.report('order', [order.sort(), typeof onbackgroundfetchsuccess]));`,
+}, async ({ page, server, name, worker }) => {
+  await begin(page, 'before', [file(server, name, 10).url]);
+  assert.deepEqual(await worker.report('order'), [['handler true success', 'listener'], 'function']);
+  await begin(page, 'aborted', [file(server, name, 10, { gate: name }).url]);
+  await page.run(() => /** @type {any} */ (self).job.abort());
+  assert.equal(await worker.report('declared'), 'aborted');
+});
+
 scenario('a handler that is set to null and set again goes to the end', {
   script: `
     const order = [];
@@ -93,6 +109,7 @@ scenario('what goes wrong in handlers is reported, and ends nothing else', {
   expectProblem(/thrown by the first|rejected by the second/);
   await begin(page, 'wrong', [file(server, name, 10).url]);
   assert.equal(await worker.report('third'), true);
+  await page.run(() => /** @type {any} */ (self).harness.flush());
   const problems = worker.problems.map(({ text }) => text).join('\n');
   assert.match(problems, /thrown by the first/);
   assert.match(problems, /rejected by the second/);

@@ -32,7 +32,7 @@ scenario('a request comes back as it was given', { script: keepRecords, native: 
     const records = await job.matchAll();
     const after = [];
     for (const { request } of records) after.push(await facts(request, request));
-    return { before, after, used, same: records[0].request === records[0].request, real: records[0].request instanceof Request, total: job.uploadTotal };
+    return { before, after, used, same: records[0].request === records[0].request && records[0].responseReady === records[0].responseReady, real: records[0].request instanceof Request, total: job.uploadTotal };
   }, url);
   assert.deepEqual(seen.after, seen.before);
   // Methods with a body gave it away.
