@@ -1,4 +1,5 @@
 // A background fetch from its beginning to its end and beyond, as page and worker see it.
+import { scenario } from './scenario.mjs';
 
 /** What a worker reports of every event of these types, and of its records. */
 export const reportEnds = `
@@ -98,6 +99,16 @@ export async function life(stage, requests, options = {}, meanwhile = async () =
     events: stage.worker.events.map(({ type }) => type),
   };
 }
+
+/**
+ * A scenario of one background fetch, all of it.
+ *
+ * @param {string} title
+ * @param {(stage: import('./stage.mjs').Stage) => Parameters<typeof begin>[2]} requests
+ * @param {object} [options]
+ */
+export const ends = (title, requests, options = {}) =>
+  scenario(title, { script: reportEnds }, stage => life(stage, requests(stage), options));
 
 /** Handlers that are done when the page says so. */
 export const waitForPage = `

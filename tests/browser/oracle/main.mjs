@@ -5,6 +5,7 @@
 //   --grep=text     only scenarios whose titles match
 //   --trace         prints what was observed
 //   --explained     lists the explained differences, too
+//   --once          plays nothing again
 import { readdirSync } from 'node:fs';
 import { session } from '../session.mjs';
 import { absent, judge } from './compare.mjs';
@@ -14,7 +15,7 @@ import { scenarios } from './scenario.mjs';
 import { decide } from './verdict.mjs';
 
 /** Fewer scenarios than this are a sign that some went missing. */
-const least = 100;
+const least = 150;
 
 /** @param {string} name */
 const flag = name => process.argv.includes(`--${name}`);
@@ -51,7 +52,7 @@ let broken = 0;
 for (const scenario of chosen) {
   const { title } = scenario;
   let first = true;
-  const verdict = await decide(title, async () => {
+  const verdict = await decide(title, flag('once') ? 1 : 5, async () => {
     if (!first) await Promise.all([native.renew(), ours.renew()]);
     first = false;
     const [theirs, own] = await Promise.all([native.play(scenario), ours.play(scenario)]);

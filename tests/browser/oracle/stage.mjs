@@ -84,12 +84,22 @@ export class Stage {
   async open(code, register) {
     session.receive(this.scope, report => this.worker.receive(report));
     await this.load();
+    this.script = await this.#worker(code);
+    if (register) await this.page.register(this.script);
+    await this.#verify(register);
+  }
+
+  /** Has another worker take over. @param {string} code */
+  async replace(code) {
+    await this.page.register(await this.#worker(code));
+  }
+
+  /** @param {string} code */
+  async #worker(code) {
     const { code: script } = await transform(`${probeSource}\n${evaluator}\n${code}`, {
       minify: true,
     });
-    this.script = `sw.js?${this.variant}&script=${encodeURIComponent(script)}`;
-    if (register) await this.page.register(this.script);
-    await this.#verify(register);
+    return `sw.js?${this.variant}&script=${encodeURIComponent(script)}`;
   }
 
   /** That it is the implementation it is meant to be, in page and worker. @param {boolean} inWorker */

@@ -13,10 +13,6 @@ import { expected } from './expected.mjs';
  * @property {{ why: string, at: string, scenario: string }[]} unmet
  */
 
-/** How many plays decide when the first is not clean. */
-const most = 5;
-const majority = Math.ceil(most / 2);
-
 /**
  * @param {string} title
  * @param {Play} native
@@ -35,10 +31,12 @@ function compare(title, native, ours) {
  * counts, and ours must agree with that each time: its own wavering is a fault.
  *
  * @param {string} title
+ * @param {number} most how many plays decide when the first is not clean
  * @param {() => Promise<{ native: Play, ours: Play }>} both
  * @returns {Promise<Verdict & { native: Play, ours: Play, wavers: string }>}
  */
-export async function decide(title, both) {
+export async function decide(title, most, both) {
+  const majority = Math.ceil(most / 2);
   /** @type {{ native: Play, ours: Play }[]} */
   const plays = [];
   for (;;) {

@@ -15,7 +15,8 @@ export const downloads = [
     why: 'Chromium ignores the mode of a request.',
     section: 'Fetch, main fetch',
     follows: 'ours',
-    seen: [{ in: 'same-origin mode on another origin', at: anotherEnd }],
+    seen: [{ in: ['same-origin mode on another origin',
+      'a redirect to another origin in same-origin mode'], at: anotherEnd }],
   },
   {
     why: 'Chromium ignores the redirect mode of a request, and follows.',
@@ -23,6 +24,14 @@ export const downloads = [
     follows: 'ours',
     seen: [{ in: ['a redirect that is not to be followed', 'a redirect that is an error'],
       at: anotherEnd }],
+  },
+  {
+    why: 'Chromium goes past the HTTP cache, whatever the request says.',
+    section: 'Fetch, HTTP-network-or-cache fetch',
+    follows: 'ours',
+    seen: [{ in: 'the HTTP cache', at: ['asked.default', 'asked.no-store', 'asked.reload',
+      'asked.no-cache', 'asked.force-cache', 'seen.worker.records.*/default.headers.connection',
+      'seen.worker.records.*/force-cache.headers.connection'] }],
   },
   {
     why: 'Chromium ignores the integrity of a request.',
@@ -38,6 +47,18 @@ export const downloads = [
     seen: [{ in: 'another origin that asks for a preflight', at: anotherEnd }],
   },
   {
+    why: 'Chromium takes a list of origins for a permission; Fetch compares it with the one.',
+    section: 'Fetch, CORS check',
+    follows: 'ours',
+    seen: [{ in: 'another origin that allows two', at: anotherEnd }],
+  },
+  {
+    why: 'Chromium asks only the last of a chain of redirects for its permission.',
+    section: 'Fetch, HTTP fetch',
+    follows: 'ours',
+    seen: [{ in: 'a redirect from another origin that refuses', at: anotherEnd }],
+  },
+  {
     why: 'Chromium sends a POST again whose answer broke off; the text forbids it.',
     section: '`#complete-a-record-algorithm`',
     follows: 'ours',
@@ -48,7 +69,8 @@ export const downloads = [
     section: '`#background-fetch-manager-fetch`',
     follows: 'ours',
     seen: [{ in: 'Requests with something special', at: ['stream.begun.uploadTotal',
-      'stream.ended.uploadTotal', 'stream.ended.uploaded'], native: 0, ours: 3 }],
+      'stream.ended.uploadTotal', 'stream.ended.uploaded'], native: 0, ours: 3 },
+      { in: 'a body that fails', at: ['outcome', 'used', 'ids'] }],
   },
   {
     why: 'Chromium takes a first 206 for the whole; the text asks for the rest.',
@@ -63,8 +85,12 @@ export const downloads = [
     follows: 'ours',
     seen: [
       { in: ['a bad status', 'a bad status among good ones', 'another origin with a bad status',
-        'a redirect to nothing'], at: [...counted, 'worker.atEvent.downloaded',
+        'a redirect to nothing', 'the status 401', 'the status 403', 'a status text of its own',
+        'a bad status of a POST', 'bad statuses of different kinds'], at: [...counted, 'worker.atEvent.downloaded',
         'worker.records.*.hasBody', 'worker.records.*.body'] },
+      { in: 'a bad status within no total', at: ['worker.records.*',
+        ...counted.map(at => at.replace('downloaded', 'failureReason')),
+        'worker.atEvent.failureReason'] },
       { in: 'updateUI on a failure, read in order', at: counted, native: 0, ours: 1000 },
       { in: 'records of a background fetch that failed', at: ['page.seen.*.hasBody',
         'page.seen.*.body', 'page.state.downloaded', 'worker.seen.*.hasBody', 'worker.seen.*.body',
@@ -102,6 +128,17 @@ export const downloads = [
         '*/include.origin', '*/accept.origin'], native: 'ORIGIN', ours: 'none' },
       { in: 'requests as the server sees them', at: ['*/omit.cookie', '*/cross.cookie'],
         native: 'sent', ours: 'none' },
+    ],
+  },
+  {
+    why: 'Chromium says in Sec-Fetch-Mode that it navigates, and sends no Referer.',
+    section: 'Fetch Metadata, Sec-Fetch-Mode',
+    follows: 'ours',
+    seen: [
+      { in: 'requests as the server sees them', at: 'own.* /bytes/*.sec-fetch-mode',
+        native: 'navigate', ours: 'cors' },
+      { in: 'requests as the server sees them', at: 'own.* /bytes/*.referer', native: 'none',
+        ours: 'ORIGIN/' },
     ],
   },
 ];

@@ -7,7 +7,8 @@ export const registrations = [
     section: '`#get-a-backgroundfetchregistration-instance-algorithm`',
     follows: 'ours',
     seen: [{ in: 'get and getIds in every phase', at: ['during.page.same', 'during.worker.same',
-      'kept'], native: false, ours: true }],
+      'kept'], native: false, ours: true },
+      { in: 'progress and identity in the worker', at: 'during.same', native: false, ours: true }],
   },
   {
     why: 'Chromium sorts the ids; the text keeps their order.',

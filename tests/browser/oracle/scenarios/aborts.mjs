@@ -106,7 +106,8 @@ scenario('an id that is taken, and free again', { script: waitForPage }, async s
         ids: await manager.getIds(),
         different: kept.next && kept.next !== kept.job,
         first: probe.registration(kept.job).result,
-        found: found && probe.registration(found),
+        // How far it has come by now is a matter of moments.
+        found: found && [found.id, found.downloadTotal],
       };
     }, other);
   const during = await again();
@@ -124,3 +125,66 @@ scenario('an id that is taken, and free again', { script: waitForPage }, async s
   await ended(stage);
   return { during, inHandler, both, after: await again() };
 });
+
+scenario('abort while a response is waited for', { script: reportEnds }, async stage => {
+  await begin(stage, 'waiting', [stage.held('held', 1000, { hold: 'head' })]);
+  const seen = await stage.inPage(async ({ probe, kept }) => {
+    const [record] = await kept.job.matchAll();
+    const ready = probe.describeResponseReady(record, 3000);
+    const aborted = await kept.job.abort();
+    return { aborted, ready: await ready };
+  });
+  return { seen, worker: await stage.worker.report('end'), page: await ended(stage) };
+});
+
+scenario('abort one of several', { script: reportEnds }, async stage => {
+  await stage.inPage(
+    async ({ probe, manager, kept }, urls) => {
+      kept.jobs = [];
+      for (const [index, url] of urls.entries())
+        kept.jobs.push(probe.watch(await manager.fetch(`no-${index}`, url)));
+    },
+    ['a', 'b', 'c', 'd'].map(label => stage.held(label, 1000, { hold: 'head' })),
+  );
+  const seen = await stage.inPage(async ({ probe, manager, kept }) => [
+    await probe.outcome(() => kept.jobs[3].abort()),
+    await probe.outcome(() => kept.jobs[1].abort()),
+    [...(await manager.getIds())].sort(),
+  ]);
+  stage.release();
+  const ends = [];
+  for (let index = 0; index < 4; index++) {
+    const { event, atEvent, ids } = await stage.worker.report('end', index);
+    ends.push([atEvent.id, event.type, atEvent.failureReason, ids.includes(atEvent.id)]);
+  }
+  const states = await stage.inPage(async ({ probe, kept }) =>
+    Promise.all(kept.jobs.map((/** @type {any} */ job) => probe.settled(job))),
+  );
+  return { seen, ends: ends.sort(), states };
+});
+
+scenario(
+  'records in the handler of an abort',
+  {
+    script: `
+    addEventListener('backgroundfetchabort', event => event.waitUntil((async () => {
+      const list = await event.registration.matchAll();
+      const one = await event.registration.match(list[0].request);
+      harness.report('seen', {
+        count: list.length, one: probe.urls([one]).length,
+        requests: list.map(({ request }) => request instanceof Request),
+        ready: (await probe.records(list)).map(({ response }) => response),
+        state: probe.registration(event.registration), again: await probe.outcome(() => event.registration.abort()),
+      });
+    })()));
+  `,
+  },
+  async stage => {
+    await begin(stage, 'aborted', [
+      stage.held('one', 1000, { hold: 'head' }),
+      stage.held('two', 1000, { hold: 'head' }),
+    ]);
+    await stage.inPage(({ kept }) => kept.job.abort());
+    return { seen: await stage.worker.report('seen'), page: await ended(stage) };
+  },
+);

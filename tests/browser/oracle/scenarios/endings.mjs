@@ -1,16 +1,8 @@
 // How background fetches end, and what page and worker see of it.
 //
 // Left out is what Chromium tries again for minutes: most error statuses, unreachable servers.
-import { life, reportEnds } from '../lives.mjs';
+import { ends, life, reportEnds } from '../lives.mjs';
 import { scenario } from '../scenario.mjs';
-
-/**
- * @param {string} title
- * @param {(stage: import('../stage.mjs').Stage) => Parameters<typeof life>[1]} requests
- * @param {object} [options]
- */
-const ends = (title, requests, options = {}) =>
-  scenario(title, { script: reportEnds }, stage => life(stage, requests(stage), options));
 
 ends('success', stage => [stage.file('one', 100_000, { type: 'text/plain' })], {
   title: 'Title',
@@ -153,6 +145,15 @@ scenario('requests as the server sees them', { script: reportEnds }, async stage
       'accept',
       'origin',
       'range',
+      'referer',
+      'cache-control',
+      'pragma',
+      'accept-encoding',
+      'sec-fetch-mode',
+      'sec-fetch-site',
+      'sec-fetch-dest',
+      'upgrade-insecure-requests',
+      'service-worker',
     ]),
   };
 });
