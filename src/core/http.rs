@@ -195,6 +195,22 @@ mod tests {
     }
 
     #[test]
+    fn only_a_coding_that_changes_bytes_counts_as_one() {
+        for (coding, coded) in [
+            ("", false),
+            (" identity", false),
+            ("Identity", false),
+            ("gzip", true),
+        ] {
+            let head = ResponseHead {
+                content_encoding: Some(coding.into()),
+                ..Default::default()
+            };
+            assert_eq!(head.coded(), coded, "{coding}");
+        }
+    }
+
+    #[test]
     fn a_quoted_tag_is_strong_and_a_weak_one_is_not() {
         assert!(
             head(Some("\"v1\""), None, None)

@@ -171,3 +171,160 @@ pub(super) fn complete_length(head: &ResponseHead) -> Option<u64> {
 fn differ<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
     one.is_some() && other.is_some() && one != other
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::http::RequestHead;
+    use super::super::input::{RecordSnapshot, ResponseSnapshot};
+    use super::*;
+
+    const OLD: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const NOW: &str = "Sun, 06 Nov 1994 09:49:37 GMT";
+    const OVERLAP: u64 = 10;
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.into())
+    }
+
+    /// A first response of 300 bytes, of which 100 are stored.
+    fn first(etag: &str) -> ResponseHead {
+        ResponseHead {
+            status: 200,
+            etag: some(etag),
+            last_modified: some(OLD),
+            date: some(NOW),
+            content_length: some("300"),
+            same_origin: true,
+            ..ResponseHead::default()
+        }
+    }
+
+    fn record(head: ResponseHead) -> Record {
+        let request = RequestHead {
+            method: "GET".into(),
+            ..RequestHead::default()
+        };
+        let response = Some(ResponseSnapshot {
+            attempt: 1,
+            head: Some(head),
+            stored: 100,
+            result: None,
+        });
+        Record::restored(RecordSnapshot { request, response }, 0)
+    }
+
+    /// An answer to a request for the bytes from 100 on, with an overlap or without.
+    fn answer(first: &ResponseHead, status: u16, range: &str) -> ResponseHead {
+        ResponseHead {
+            status,
+            content_range: some(range),
+            ..first.clone()
+        }
+    }
+
+    fn judge(first: &ResponseHead, overlap: u64, answer: &ResponseHead) -> Continuation {
+        continuation(&mut record(first.clone()), 100, overlap, answer)
+    }
+
+    const WHOLE_REST: Continuation = Continuation::Append {
+        end: 300,
+        length: Some(300),
+    };
+
+    #[test]
+    fn a_part_without_the_first_ones_strong_validator_proves_nothing() {
+        let strong = first("\"a\"");
+        let part = answer(&strong, 206, "bytes 100-299/300");
+        assert_eq!(judge(&strong, 0, &part), WHOLE_REST);
+        let bare = ResponseHead {
+            etag: None,
+            date: None,
+            ..part
+        };
+        assert_eq!(judge(&strong, 0, &bare), Continuation::Unproven);
+        let weak = first("W/\"a\"");
+        let part = answer(&weak, 206, "bytes 100-299/300");
+        assert_eq!(judge(&weak, 0, &part), Continuation::Unproven);
+    }
+
+    #[test]
+    fn a_comparison_needs_an_old_date_on_both_sides_and_a_length() {
+        let weak = first("W/\"a\"");
+        let part = answer(&weak, 206, "bytes 90-299/300");
+        assert_eq!(judge(&weak, OVERLAP, &part), WHOLE_REST);
+        let undated = ResponseHead {
+            last_modified: None,
+            ..part.clone()
+        };
+        assert_eq!(judge(&weak, OVERLAP, &undated), Continuation::Unproven);
+        let star = answer(&weak, 206, "bytes 90-299/*");
+        assert_eq!(judge(&weak, OVERLAP, &star), Continuation::Unproven);
+        let young = ResponseHead {
+            date: some(OLD),
+            ..weak
+        };
+        assert_eq!(judge(&young, OVERLAP, &part), Continuation::Unproven);
+    }
+
+    #[test]
+    fn an_unsatisfied_range_proves_completeness_or_nothing() {
+        let strong = first("\"a\"");
+        let unknown = ResponseHead {
+            content_length: None,
+            ..strong.clone()
+        };
+        let done = answer(&unknown, 416, "bytes */100");
+        assert_eq!(judge(&unknown, 0, &done), Continuation::Complete);
+        // Not when stored bytes were asked for, when more are known of, or of something else.
+        assert_eq!(judge(&unknown, OVERLAP, &done), Continuation::Contradiction);
+        assert_eq!(judge(&strong, 0, &done), Continuation::Contradiction);
+        let other = ResponseHead {
+            etag: some("\"b\""),
+            ..done.clone()
+        };
+        assert_eq!(judge(&unknown, 0, &other), Continuation::Contradiction);
+        let longer = answer(&unknown, 416, "bytes */101");
+        assert_eq!(judge(&unknown, 0, &longer), Continuation::Contradiction);
+        let silent = ResponseHead {
+            content_range: None,
+            ..done
+        };
+        assert_eq!(judge(&unknown, 0, &silent), Continuation::Contradiction);
+        let hidden = ResponseHead {
+            same_origin: false,
+            ..silent
+        };
+        assert_eq!(judge(&unknown, 0, &hidden), Continuation::Unproven);
+    }
+
+    #[test]
+    fn a_whole_answer_is_another_version_unless_a_validator_says_otherwise() {
+        let changed = |changed| Continuation::Replace { changed };
+        for etag in ["\"a\"", "W/\"a\""] {
+            let first = first(etag);
+            assert_eq!(judge(&first, 0, &first), changed(false), "{etag}");
+            let other = ResponseHead {
+                etag: some("\"b\""),
+                last_modified: some(NOW),
+                ..first.clone()
+            };
+            assert_eq!(judge(&first, 0, &other), changed(true), "{etag}");
+            let gone = ResponseHead {
+                status: 404,
+                ..other
+            };
+            assert_eq!(judge(&first, 0, &gone), changed(false), "{etag}");
+        }
+    }
+
+    #[test]
+    fn a_first_part_says_where_it_ends_and_how_long_the_whole_is() {
+        let part = answer(&first("\"a\""), 206, "bytes 0-9/300");
+        assert_eq!(
+            (first_part(&part), complete_length(&part)),
+            (Some(10), Some(300))
+        );
+        let later = answer(&part, 206, "bytes 1-9/300");
+        assert_eq!(first_part(&later), None);
+    }
+}

@@ -19,6 +19,7 @@ mod perform;
 mod politeness;
 mod races;
 mod random;
+mod refusals;
 mod restore;
 mod retry;
 mod rng;

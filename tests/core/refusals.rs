@@ -1,0 +1,69 @@
+//! Servers that answer a probe and refuse the request: how long each is given the benefit of doubt, and
+//! what a developer is told when bytes are lost.
+
+use background_fetch_polyfill::core::{FailureReason, Hint, Output};
+
+use crate::headers::{Exposes, Tag};
+use crate::scenario::{FIRST, MIB, Scenario, fetch_of};
+use crate::server::Act;
+
+fn across(length: u64) -> Scenario {
+    fetch_of(length).manner(|manner| manner.cross = Some(Exposes::All))
+}
+
+/// How many requests a record takes until it counts as refused.
+fn requests(scenario: Scenario) -> usize {
+    let world = scenario.then(Act::Block).run();
+    world.assert_failure(FailureReason::FetchError);
+    world.requests().len()
+}
+
+#[test]
+fn whoever_may_only_have_dropped_is_asked_more_often_than_a_stranger() {
+    let stranger = requests(across(100));
+    assert_eq!(requests(fetch_of(100)), stranger + 2);
+    // With `integrity` the browser reports a drop like a refusal.
+    let checked = across(100).request(|request| request.integrity = true);
+    assert_eq!(requests(checked), stranger + 2);
+    // It answered once: coded, so that it is asked for all of it again.
+    let known = across(300_000).manner(|manner| {
+        manner.cross = Some(Exposes::All);
+        manner.gzip = true;
+    });
+    assert_eq!(requests(known.acts([Act::Cut(200_000)])), stranger + 3);
+}
+
+#[test]
+fn a_hint_is_for_bytes_that_a_validator_would_have_saved() {
+    let hints = |scenario: Scenario| {
+        let hint = |output: &&Output| matches!(output, Output::Hint(_, Hint::NoValidator));
+        scenario.run().checks.hints.iter().filter(hint).count()
+    };
+    let bare = |length| {
+        fetch_of(length).manner(|manner| {
+            manner.tag = Tag::None;
+            manner.age = None;
+        })
+    };
+    assert_eq!(hints(bare(300_000).acts([Act::Cut(200_000)])), 1);
+    assert_eq!(
+        hints(bare(300_000).acts([Act::Cut(0)])),
+        0,
+        "nothing was lost"
+    );
+    let coded = fetch_of(300_000).manner(|manner| manner.gzip = true);
+    assert_eq!(hints(coded.acts([Act::Cut(200_000)])), 0, "none would help");
+    let strong = fetch_of(300_000).acts([Act::Cut(200_000)]);
+    assert_eq!(hints(strong), 0, "it has one");
+}
+
+#[test]
+fn a_restart_is_announced_at_once() {
+    let cut = fetch_of(MIB).acts([Act::Cut(500_000), Act::NoRange]);
+    let mut world = cut.then(Act::Refuse).stored(400_000);
+    world.run_until(|world| world.core.state(FIRST).unwrap().downloaded == 0);
+    let at = world.now;
+    let announced = |world: &crate::world::World| *world.checks.announced[&FIRST].last().unwrap();
+    world.run_until(|world| announced(world) >= at);
+    assert!(world.now <= at + 100, "{} ms later", world.now - at);
+}
