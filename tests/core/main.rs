@@ -11,6 +11,7 @@ mod disk;
 mod driver;
 mod flush;
 mod headers;
+mod kills;
 mod network;
 mod parallel;
 mod partial_response;
