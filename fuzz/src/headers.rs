@@ -46,7 +46,7 @@ pub fn content_range(data: &[u8]) {
 pub fn retry_after(data: &[u8]) {
     let (value, date) = lines(data);
     let wait = date::parse_retry_after(&value, date.as_deref());
-    let digits = value.trim();
+    let digits = value.trim_ascii();
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         // JavaScript could not hold more.
         let seconds = digits
