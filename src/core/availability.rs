@@ -1,6 +1,7 @@
 //! [Temporarily unavailable](https://wicg.github.io/background-fetch/#infrastructure): which origin may
 //! be asked when, and how many requests it gets at once.
 
+use super::pace::Pace;
 use super::time::Timestamp;
 
 /// The first wait after a failure; doubles with each one.
@@ -9,11 +10,6 @@ const FIRST_DELAY: u64 = 1_000;
 const LONGEST_DELAY: u64 = 60_000;
 /// The longest wait that a server may ask for: a day.
 const LONGEST_RETRY_AFTER: u64 = 24 * 60 * 60 * 1_000;
-/// Browsers open no more connections to a host over HTTP/1.1.
-const CONNECTIONS: usize = 6;
-/// Small records cost a round trip each, so that more of them at once are faster wherever the protocol
-/// allows it.
-const SMALL_REQUESTS: usize = 16;
 /// Records up to here count as small.
 pub(super) const SMALL: u64 = 256 << 10;
 
@@ -22,7 +18,7 @@ pub(super) struct Origin {
     pub name: String,
     /// Requests on the wire.
     in_flight: usize,
-    limit: usize,
+    pace: Pace,
     /// Whether what was asked for last came before a part of it would have been written: a drop costs
     /// no more then if a short body is taken in one piece.
     pub swift: bool,
@@ -42,7 +38,7 @@ impl Origin {
         Self {
             name,
             in_flight: 0,
-            limit: CONNECTIONS,
+            pace: Pace::default(),
             swift: false,
             failures: 0,
             failed: Timestamp::default(),
@@ -56,7 +52,11 @@ impl Origin {
     /// Whether another request may be sent now. A server that failed is asked by one request at a time
     /// until something arrives again.
     pub fn has_room(&self, now: Timestamp) -> bool {
-        let limit = if self.failures == 0 { self.limit } else { 1 };
+        let limit = if self.failures == 0 {
+            self.pace.limit
+        } else {
+            1
+        };
         now >= self.next_try() && self.in_flight < limit
     }
 
@@ -81,13 +81,13 @@ impl Origin {
         self.in_flight -= 1;
     }
 
-    /// A record of this length is complete: small ones make room for more at once, large ones take it.
-    pub fn completed(&mut self, length: u64) {
-        self.limit = if length <= SMALL {
-            (self.limit + 1).min(SMALL_REQUESTS)
+    /// A record of this length is complete: small ones tell how many of them are best asked for at once.
+    pub fn completed(&mut self, now: Timestamp, length: u64) {
+        if length <= SMALL {
+            self.pace.came(now, self.in_flight + 1 >= self.pace.limit);
         } else {
-            CONNECTIONS
-        };
+            self.pace = Pace::default();
+        }
     }
 
     /// Bytes arrived, or a body came to its end. A head alone proves little: what follows it may fail

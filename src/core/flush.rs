@@ -211,12 +211,13 @@ impl Core {
     fn all_in_hand(&mut self, key: RecordKey, result: RecordResult) {
         self.cut(key, None);
         self.take_off(key);
+        let now = self.now;
         let Some(record) = self.record(key) else {
             return;
         };
         record.state = RecordState::Finishing(result);
         let (origin, length) = (record.origin, record.data.queued);
-        self.origins[origin].completed(length);
+        self.origins[origin].completed(now, length);
     }
 
     /// No segment is left: go on in windows, ask for the rest, or end the record.

@@ -32,6 +32,7 @@ mod http;
 mod ids;
 mod input;
 mod output;
+mod pace;
 mod parallel;
 mod partial_response;
 mod patience;

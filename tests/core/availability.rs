@@ -357,7 +357,7 @@ fn a_paused_background_fetch_does_not_grow_old() {
 fn at_most_six_large_and_sixteen_small_records_are_asked_for_at_once() {
     for (length, most) in [(9 * MIB, 6), (1_000, 16)] {
         let mut scenario = Scenario::new();
-        for _ in 0..100 {
+        for _ in 0..200 {
             scenario = scenario.and(length).manner(|manner| manner.ranges = false);
         }
         let mut world = scenario.asked();

@@ -61,7 +61,9 @@ impl World {
         };
         self.hands.insert(transfer.no, hand);
         if let Some(happening) = happening {
-            self.plan_about(self.network.latency, happening);
+            self.served = self.served.max(self.now) + self.turn;
+            let wait = self.served - self.now;
+            self.plan_about(self.network.latency + wait, happening);
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use background_fetch_polyfill::core::{Event, FetchNo, RecordKey, TransferNo};
 
 use crate::driver::Hand;
+use crate::scenario::{KIB, Scenario};
 use crate::server::Resource;
 use crate::world::World;
 
@@ -75,4 +76,44 @@ impl Politeness {
     pub fn killed(&mut self) {
         self.origins.clear();
     }
+}
+
+/// How many of a thousand requests are under way at once, one entry for each of the later steps, and the
+/// milliseconds it took.
+fn at_once(latency: u64, turn: u64) -> (Vec<usize>, u64) {
+    let small = |scenario: Scenario, _| scenario.and(16 * KIB);
+    let mut world = (0..1_000)
+        .fold(Scenario::new(), small)
+        .network(|network| (network.latency, network.rate) = (latency, 50_000))
+        .asked();
+    world.turn = turn;
+    let mut seen = Vec::new();
+    let done = |world: &World| world.checks.sent.len() >= 1_000;
+    while !done(&world) && world.step() {
+        seen.push(world.hands.values().filter(|hand| hand.open).count());
+    }
+    let took = world.now;
+    world.finish();
+    world.assert_success();
+    (seen.split_off(seen.len() / 3), took)
+}
+
+fn mean(seen: &[usize]) -> usize {
+    seen.iter().sum::<usize>() / seen.len()
+}
+
+#[test]
+fn a_server_at_its_limit_keeps_connections_for_the_page() {
+    let (seen, took) = at_once(1, 2);
+    let free = seen.iter().filter(|&&open| open <= 4).count();
+    assert!(free * 3 > seen.len() * 2, "{free} of {}", seen.len());
+    // Nothing is lost by it.
+    assert!(took < 2_200, "{took} ms");
+}
+
+#[test]
+fn a_distant_server_is_asked_for_many_small_records_at_once() {
+    let (seen, took) = at_once(80, 0);
+    assert!(mean(&seen) >= 13, "{}", mean(&seen));
+    assert!(took < 1_000 / 16 * 80 * 5 / 4, "{took} ms");
 }

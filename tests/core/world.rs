@@ -96,6 +96,9 @@ pub struct World {
     pub down: bool,
     /// Whether the worker is kept alive.
     pub busy: bool,
+    /// How long a server works on each request, one after the other, and until when.
+    pub turn: u64,
+    pub served: u64,
     pub hands: BTreeMap<TransferNo, Hand>,
     pub pending: VecDeque<Transaction>,
     pub agenda: BTreeMap<(u64, u64), Happening>,
@@ -129,6 +132,8 @@ impl World {
             chance: None,
             down: false,
             busy: false,
+            turn: 0,
+            served: 0,
             hands: BTreeMap::new(),
             pending: VecDeque::new(),
             agenda: BTreeMap::new(),
