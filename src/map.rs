@@ -73,6 +73,11 @@ impl<K: Ord, V> Map<K, V> {
         self.0.clear();
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// How many keys there are.
     pub fn len(&self) -> usize {
         self.0.len()

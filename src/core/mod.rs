@@ -149,7 +149,7 @@ impl Core {
             Event::Delivered(no) => self.delivered(no),
             Event::Online(online) => self.network_changed(online),
             Event::Retry { anew } => self.retry_now(anew),
-            Event::Timer => {}
+            Event::Timer => self.waking_at = None,
         }
         self.finish();
         Ok(())
@@ -284,9 +284,12 @@ impl Core {
             self.next_deadline(),
             self.next_turn(),
             self.next_announcement(),
+            self.writes.due(),
         ];
         let waking_at = deadlines.into_iter().fold(None, earliest);
-        if waking_at != self.waking_at {
+        // A timer that comes too early costs less than one for each input.
+        let early = |named: Timestamp| named > self.now && waking_at.is_some_and(|at| named < at);
+        if waking_at != self.waking_at && !self.waking_at.is_some_and(early) {
             self.waking_at = waking_at;
             self.outputs.push_back(Output::WakeAt(waking_at));
         }
@@ -301,7 +304,10 @@ impl Core {
 
     /// Hands transactions to the store, as far as it has not enough to do.
     fn commit(&mut self) {
-        while let Some((commit, spent)) = self.writes.next_commit() {
+        while let Some((commit, spent)) = self
+            .writes
+            .next_commit(self.now, !self.transfers.is_empty())
+        {
             self.outputs.push_back(Output::Commit(commit));
             self.outputs.extend(spent.into_iter().map(Output::Drop));
         }

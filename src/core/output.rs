@@ -56,7 +56,8 @@ pub enum Output {
     Sweep(FetchNo),
     /// A hint for the developer.
     Hint(RecordKey, Hint),
-    /// Report [`Event::Timer`] at this moment; replaces the moment named before. `None`: never.
+    /// Report [`Event::Timer`] at this moment; replaces the moment named before, which may be given up
+    /// for good (`None`). A moment after it is only named when it has passed.
     ///
     /// [`Event::Timer`]: super::Event::Timer
     WakeAt(Option<Timestamp>),

@@ -7,10 +7,16 @@ use std::collections::VecDeque;
 use crate::map::Map;
 
 use super::ids::{CommitNo, RecordKey, TransferNo};
-use super::output::{Commit, Write};
+use super::output::{Commit, RecordWrite, Write};
+use super::time::Timestamp;
 
 /// Two keep the disk busy while the next is prepared; more only hold memory.
 const COMMITS_IN_FLIGHT: usize = 2;
+/// The results of small records wait for company, since a transaction costs more than they do: until
+/// there are so many, or so many bytes, or this many milliseconds have passed, or nothing else is to
+/// come.
+const COMPANY: (usize, u64) = (16, 1 << 20);
+const PATIENCE: u64 = 50;
 /// Beyond about 32 puts a transaction gains nothing (measured in three engines).
 const WRITES_PER_COMMIT: usize = 32;
 /// Bytes per transaction, so that a failure costs little.
@@ -22,6 +28,8 @@ pub(super) struct WriteQueue {
     in_flight: Map<CommitNo, Vec<Write>>,
     held: u64,
     last: u64,
+    /// Since when the first of those that wait has.
+    since: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug)]
@@ -42,7 +50,7 @@ impl WriteQueue {
 
     /// Whether everything is stored.
     pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.in_flight.len() == 0
+        self.waiting.is_empty() && self.in_flight.is_empty()
     }
 
     /// Bytes of bodies that are not stored yet.
@@ -85,10 +93,21 @@ impl WriteQueue {
     }
 
     /// The next transaction, if one may start, and the transfers of which nothing is wanted after it.
-    pub fn next_commit(&mut self) -> Option<(Commit, Vec<TransferNo>)> {
-        if self.in_flight.len() >= COMMITS_IN_FLIGHT || self.waiting.is_empty() {
+    /// `more`: whether anything is to come for which it might wait.
+    pub fn next_commit(&mut self, now: Timestamp, more: bool) -> Option<(Commit, Vec<TransferNo>)> {
+        if self.waiting.is_empty() {
+            self.since = None;
             return None;
         }
+        self.since.get_or_insert(now);
+        let starts = match self.in_flight.len() {
+            0 => !more || self.due().is_some_and(|due| now >= due) || self.pressing(),
+            under_way => under_way < COMMITS_IN_FLIGHT && self.pressing(),
+        };
+        if !starts {
+            return None;
+        }
+        self.since = None;
         let (mut writes, mut spent, mut bytes) = (Vec::new(), Vec::new(), 0);
         while let Some(Waiting { write, .. }) = self.waiting.front() {
             let length = chunk_length(write);
@@ -112,6 +131,30 @@ impl WriteQueue {
         self.in_flight.insert(no, writes.clone());
         let strict = writes.iter().any(strict);
         Some((Commit { no, strict, writes }, spent))
+    }
+
+    /// When what waits for company has waited long enough; nothing where a transaction that is under way
+    /// will end before.
+    pub fn due(&self) -> Option<Timestamp> {
+        let alone = self.in_flight.is_empty();
+        self.since.filter(|_| alone).map(|since| since + PATIENCE)
+    }
+
+    /// Whether a transaction is worth its cost now.
+    fn pressing(&self) -> bool {
+        let writes = || self.waiting.iter().map(|waiting| &waiting.write);
+        let result = |write: &Write| {
+            matches!(
+                write,
+                Write::Record(RecordWrite {
+                    result: Some(_),
+                    ..
+                })
+            )
+        };
+        writes().count() >= COMPANY.0
+            || writes().map(chunk_length).sum::<u64>() >= COMPANY.1
+            || !writes().all(result)
     }
 
     /// The writes of a transaction that has ended.

@@ -1,6 +1,7 @@
 //! When bytes are written: what a kill may cost.
 
 use crate::scenario::{FIRST, KIB, MIB, ONLY, Scenario, fetch_of};
+use crate::server::Act;
 use crate::world::{Deed, Network, World};
 
 fn slow(network: &mut Network) {
@@ -99,6 +100,43 @@ fn small_records_share_transactions() {
     let world = scenario.network(|network| network.disk = 50).run();
     world.assert_success();
     assert!(world.checks.commits < 200, "{}", world.checks.commits);
+}
+
+#[test]
+fn small_records_wait_for_company_though_the_disk_is_swift() {
+    let small = |scenario: Scenario, _| scenario.and(16 * KIB);
+    let mut world = (0..1_000)
+        .fold(Scenario::new(), small)
+        .network(|network| network.disk = 2)
+        .asked();
+    world.turn = 2;
+    world.finish();
+    world.assert_success();
+    assert!(world.checks.commits < 100, "{}", world.checks.commits);
+}
+
+/// How long after its last byte the first record is stored.
+fn stored_after(mut world: World) -> u64 {
+    world.run_until(|world| world.hands.values().any(|hand| !hand.bytes.is_empty()));
+    let came = world.now;
+    let settled = |world: &World| {
+        let row = world.store.records.get(&ONLY);
+        row.is_some_and(|row| row.result.is_some())
+    };
+    world.run_until(settled);
+    world.now - came
+}
+
+#[test]
+fn a_record_that_nothing_follows_waits_for_no_company() {
+    let after = stored_after(fetch_of(KIB).asked());
+    assert!(after < 10, "{after} ms");
+}
+
+#[test]
+fn a_record_waits_briefly_for_others_that_never_come() {
+    let after = stored_after(fetch_of(KIB).and(KIB).then(Act::Hang).asked());
+    assert!((40..70).contains(&after), "{after} ms");
 }
 
 #[test]
