@@ -12,7 +12,7 @@ const place = lane => /** @type {'ours'} */ (lane === 'ours' || lane === 'native
 /** @type {Benchmark} */
 export const latency = {
   title: 'a small request of the page itself while 1000 × 16 KiB are under way',
-  lanes: ['ours', 'addAll'],
+  lanes: ['ours', 'addAll', 'discard', 'discard4'],
   metrics: {
     busy: { title: "the page's own request of 1 KiB while 1000 × 16 KiB are under way", unit: 'ms', better: 'less' },
     idle: { title: '… while nothing else happens', unit: 'ms', better: 'less' },

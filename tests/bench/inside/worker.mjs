@@ -34,6 +34,7 @@ export function workerSide() {
     now: async () => {},
     keep: async () => { keep = true; },
     discard: urls => each(urls, 16, discard),
+    discard4: urls => each(urls, 4, discard),
     put: async urls => {
       const cache = await caches.open(cacheName);
       for (const url of urls) await cache.put(url, await fetch(url));
