@@ -79,7 +79,8 @@ export class Stage {
     const name = place + (first && `-${first}`);
     this.#scope = this.server.url(`/t/${name}/`);
     const query = new URLSearchParams(this.plain ? { plain: '', control: this.control.origin } : {});
-    if (place !== 'ours') query.set('native', '');
+    if (place === 'ours') query.set('options', '{"pause":true}');
+    else query.set('native', '');
     this.page = new Page(this.browser, `${this.#scope}?${query}`, PATIENCE);
     await this.page.open();
     const script = new URLSearchParams({

@@ -34,3 +34,37 @@ export const huge = rise('peak memory over 1 × 4 GiB (WebKitGTK: 768 MiB)', ['o
   stage => (stage.quick ? 32 : stage.plain ? 768 : 4096));
 
 export const slow = rise('peak memory over 128 MiB on a disk of 20 MiB/s', ['ours'], stage => (stage.quick ? 24 : 128), 'slow-store');
+
+/** Long enough for an unread body to come whole. */
+const PAUSE = 5000;
+
+/** A pause in the middle of a large file on a fast network. @type {Benchmark} */
+export const paused = {
+  title: 'a pause of 5 s in the middle of 512 MiB',
+  lanes: ['ours'],
+  rounds: 1,
+  fresh: true,
+  metrics: {
+    rise: { title: 'peak memory over a pause in 512 MiB', unit: 'MiB', better: 'less' },
+    sent: { title: 'what the server sends during the pause', unit: 'MiB', better: 'less' },
+  },
+  async run(stage) {
+    await download(stage, 'ours', { count: 1, size: 1 << 20 });
+    await sleep(stage.quick ? 500 : 4000);
+    const tag = stage.tag();
+    const sent = () => stage.server.of(tag).reduce((sum, request) => sum + request.sent, 0);
+    const size = (stage.quick ? 64 : 512) << 20;
+    const stop = stage.watchMemory();
+    await stage.call('begin', tag, stage.server.files(tag, 1, size));
+    while (sent() < size / 8) await sleep(10);
+    await stage.call('pause');
+    // What was under way when it was paused is the network's.
+    await sleep(200);
+    const before = sent();
+    await sleep(stage.quick ? 500 : PAUSE);
+    const seen = { rise: stop(), sent: (sent() - before) / (1 << 20) };
+    await stage.call('abort');
+    await stage.rest();
+    return seen;
+  },
+};

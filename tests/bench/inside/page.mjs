@@ -48,6 +48,7 @@ export function pageSide() {
       return { at, answered: Date.now() - at };
     },
     abort: () => page.job.abort(),
+    pause: () => page.job.pause(),
     /** Resolves when the rows of what is over are gone, or it takes too long. @param {string} name */
     async drained(name) {
       const all = await indexedDB.databases?.() ?? [];
