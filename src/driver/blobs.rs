@@ -1,8 +1,9 @@
 //! Where the browser keeps the Blobs of responses: the one thing that only its name tells.
 //!
 //! Firefox writes them to files. Chromium and WebKit hold them in the memory of another process for as
-//! long as their JavaScript objects live, even when they are stored long since; and their collectors,
-//! which see a few bytes, let thousands live. No probe shows where the bytes are.
+//! long as their JavaScript objects live, even when they are stored long since. WebKit's collector runs
+//! often enough; Chromium's, which sees a few bytes, lets hundreds live. No probe shows where the bytes
+//! are.
 
 use js_sys::ArrayBuffer;
 use wasm_bindgen::{JsCast, JsValue};
@@ -13,21 +14,22 @@ use super::clock::scope;
 /// Bytes of the longest window. In Firefox a Blob is a file, and fewer of them are faster; elsewhere
 /// shorter ones are as fast, and several are in memory at a time.
 pub(super) fn longest_window() -> u64 {
-    if in_files() { 16 << 20 } else { 4 << 20 }
+    // The others say "like Gecko".
+    if named("Gecko/") { 16 << 20 } else { 4 << 20 }
 }
 
-/// Shows the collector what a Blob weighs: it counts buffers, even one that is dropped at once and of
-/// which no page was ever touched. After 64 MiB of them it runs, and so after 16 MiB of Blobs.
+/// Shows Chromium's collector what a Blob weighs: it counts buffers, even one that is dropped at once
+/// and of which no page was ever touched. After 64 MiB of them it runs, and so after 16 MiB of Blobs.
+/// Not in WebKit, which fills buffers with zeros: that would cost more than it frees.
 pub(super) fn weigh(bytes: &JsValue) {
     if let Some(blob) = bytes.dyn_ref::<Blob>()
-        && !in_files()
+        && named("Chrome/")
     {
         ArrayBuffer::new(4 * blob.size() as u32);
     }
 }
 
-fn in_files() -> bool {
-    // The others say "like Gecko".
-    let name = scope().navigator().user_agent().unwrap_or_default();
-    name.contains("Gecko/")
+fn named(name: &str) -> bool {
+    let agent = scope().navigator().user_agent();
+    agent.is_ok_and(|agent| agent.contains(name))
 }

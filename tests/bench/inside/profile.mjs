@@ -74,7 +74,7 @@ export function profile() {
   measure(IDBObjectStore.prototype, 'add');
   measure(IDBObjectStore.prototype, 'get');
   measure(BroadcastChannel.prototype, 'postMessage');
-  for (const name of ['Request', 'Blob']) {
+  for (const name of ['Request', 'Blob', 'ArrayBuffer']) {
     const Original = /** @type {any} */ (self)[name];
     /** @type {any} */ (self)[name] = new Proxy(Original, {
       construct(target, parameters, maker) {
