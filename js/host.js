@@ -4,6 +4,7 @@
 import { Engine } from '#engine';
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent, deliver } from './events.js';
 import { rest, subscribe, tellPages, work } from './keepalive.js';
+import { unleased } from './lease.js';
 import { load } from './wasm.js';
 import { options } from './options.js';
 import { DEPOSED, name } from './protocol.js';
@@ -85,6 +86,14 @@ const host = {
   busy(busy) {
     if (busy) work();
     else rest();
+  },
+
+  /**
+   * @param {number} no
+   * @param {() => Promise<void>} sweep
+   */
+  sweep(no, sweep) {
+    unleased(worker.registration.scope, no, sweep);
   },
 
   /**

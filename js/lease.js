@@ -12,6 +12,13 @@ import { name } from './protocol.js';
  */
 const GRACE = 10_000;
 
+/**
+ * How long after the end of a background fetch its rows are first tried to be deleted, and between
+ * tries at most, in milliseconds: never in the handler's own turn.
+ */
+const FIRST = 1_000;
+const LONGEST = 60_000;
+
 /** @type {Map<string, { holders: number, granted: Promise<unknown>, release: () => void }>} */
 const locks = new Map();
 
@@ -27,7 +34,7 @@ const garbage = new FinalizationRegistry(lock => setTimeout(release, GRACE, lock
  * @returns {Promise<Lease>}
  */
 export async function lease(scope, no) {
-  const lock = `${name} lease ${scope} ${no}`;
+  const lock = lockName(scope, no);
   await acquire(lock);
   return {
     drop: () => release(lock),
@@ -38,6 +45,26 @@ export async function lease(scope, no) {
     },
   };
 }
+
+/**
+ * Runs `act`, once, when nobody holds a lease. A worker that stops before finds the rows when it starts
+ * again.
+ *
+ * @param {string} scope
+ * @param {number} no
+ * @param {() => Promise<void>} act
+ */
+export async function unleased(scope, no, act) {
+  for (let wait = FIRST; ; wait = Math.min(2 * wait, LONGEST)) {
+    await new Promise(resolve => { setTimeout(resolve, wait); });
+    if (!navigator.locks) return act();
+    const held = navigator.locks.request(lockName(scope, no), { ifAvailable: true }, async lock => lock && (await act(), true));
+    if (await held.catch(() => false)) return;
+  }
+}
+
+/** @param {string} scope @param {number} no */
+const lockName = (scope, no) => `${name} lease ${scope} ${no}`;
 
 /** @param {string} lock */
 function acquire(lock) {

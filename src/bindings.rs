@@ -25,7 +25,7 @@ impl Engine {
     pub async fn open(scope: String, host: Host, windows: Option<f64>) -> Result<Engine, JsValue> {
         console_error_panic_hook::set_once();
         let driver = Driver::open(
-            scope,
+            &scope,
             host,
             windows.map_or(usize::MAX, |most| most as usize),
         )
@@ -104,14 +104,18 @@ impl Engine {
 
     /// Stores another title or other icons, those that `ui` has, and announces them.
     #[wasm_bindgen(js_name = updateUI)]
-    pub async fn update_ui(&self, no: f64, ui: JsValue) -> Result<(), JsValue> {
-        let member = |name: &str| js_sys::Reflect::get(&ui, &name.into());
-        let (title, icons) = (member("title")?, member("icons")?);
-        let updated = self
-            .driver
-            .update_ui(FetchNo(no as u64), title, icons)
-            .await;
-        updated.map_err(|error| exception(&error))
+    pub fn update_ui(&self, no: f64, ui: JsValue) -> Promise {
+        let (settlers, promise) = Settlers::promise();
+        let member = |name: &str| js_sys::Reflect::get(&ui, &name.into()).unwrap_or_default();
+        let (title, icons) = (member("title"), member("icons"));
+        let driver = self.driver.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            match driver.update_ui(FetchNo(no as u64), title, icons).await {
+                Ok(()) => settlers.resolve(&JsValue::UNDEFINED),
+                Err(error) => settlers.reject(&exception(&error)),
+            }
+        });
+        promise
     }
 
     /// Jobs as plain data, for developers. Holds no headers and no queries of URLs.

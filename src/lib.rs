@@ -11,6 +11,7 @@
 
 pub mod core;
 mod map;
+mod queue;
 
 #[cfg(target_arch = "wasm32")]
 pub mod bindings;
@@ -18,3 +19,8 @@ pub mod bindings;
 pub mod driver;
 #[cfg(target_arch = "wasm32")]
 pub mod store;
+
+/// A sixth of the size of the standard one. Memory is grown a few pages at a time, as it was with that.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -24,6 +24,7 @@ const HOST: &str = "(() => {
         async settle(state) { calls.push(`settle ${state.result} ${state.failureReason} ${state.downloaded}`); },
         async dispatch(kind, state) { calls.push(`dispatch ${kind} ${state.id}`); },
         busy(busy) { calls.push(`busy ${busy}`); },
+        sweep() {},
         lost() { calls.push('lost'); },
     };
 })()";

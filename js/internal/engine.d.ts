@@ -14,6 +14,8 @@ declare module '#engine' {
     dispatch(kind: 'success' | 'fail' | 'abort', state: State): Promise<void>;
     /** Whether any background fetch is under way. */
     busy(busy: boolean): void;
+    /** Calls `sweep` once nobody holds a lease of a background fetch. */
+    sweep(no: number, sweep: () => Promise<void>): void;
     /** The storage was cleared: this engine is of no more use. */
     lost(again: boolean): void;
   }

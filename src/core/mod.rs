@@ -49,9 +49,8 @@ mod update_instances;
 mod waiting;
 mod writes;
 
-use std::collections::VecDeque;
-
 use crate::map::Map;
+use crate::queue::Queue;
 
 pub use background_fetch::{FailureReason, FetchResult, FetchState};
 pub use content_range::{ContentRange, extract_content_range_values};
@@ -95,7 +94,7 @@ pub struct Core {
     origins: Vec<Origin>,
     writes: WriteQueue,
     windows: Limits,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
     waking_at: Option<Timestamp>,
     busy: bool,
 }
@@ -119,7 +118,7 @@ impl Core {
             origins: Vec::new(),
             writes: WriteQueue::default(),
             windows: Limits::default(),
-            outputs: VecDeque::new(),
+            outputs: Queue::new(),
             waking_at: None,
             busy: false,
         }

@@ -1,14 +1,13 @@
 //! Records that wait for their turn: in order, and per origin, so that thousands that wait for one
 //! server are not looked at for the sake of one that may go to another.
 
-use std::collections::VecDeque;
-
 use crate::map::Map;
+use crate::queue::Queue;
 
 use super::ids::RecordIndex;
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Waiting(Map<usize, VecDeque<RecordIndex>>);
+pub(super) struct Waiting(Map<usize, Queue<RecordIndex>>);
 
 impl Waiting {
     pub fn push_back(&mut self, origin: usize, index: RecordIndex) {

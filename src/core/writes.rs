@@ -2,9 +2,8 @@
 //! together: many small records share a transaction, a large one gets its own, and the network never
 //! waits for the disk with an empty hand.
 
-use std::collections::VecDeque;
-
 use crate::map::Map;
+use crate::queue::Queue;
 
 use super::ids::{CommitNo, RecordKey, TransferNo};
 use super::output::{Commit, RecordWrite, Write};
@@ -24,7 +23,7 @@ const BYTES_PER_COMMIT: u64 = 16 << 20;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct WriteQueue {
-    waiting: VecDeque<Waiting>,
+    waiting: Queue<Waiting>,
     in_flight: Map<CommitNo, Vec<Write>>,
     held: u64,
     last: u64,

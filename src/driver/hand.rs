@@ -1,13 +1,12 @@
 //! A request on the network and the bytes of it that are in our hands.
 
-use std::collections::VecDeque;
-
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
 
 use super::overlap::Comparison;
 use crate::core::Take;
+use crate::queue::Queue;
 use crate::store::value;
 
 /// One transfer. Dropping it aborts the request if it is still under way.
@@ -26,7 +25,7 @@ pub(super) struct Hand {
     pub held_back: Option<JsValue>,
     /// Whether nothing more is to be reported of it.
     pub closed: bool,
-    parts: VecDeque<JsValue>,
+    parts: Queue<JsValue>,
 }
 
 impl Hand {
@@ -40,7 +39,7 @@ impl Hand {
             comparison: None,
             held_back: None,
             closed: false,
-            parts: VecDeque::new(),
+            parts: Queue::new(),
         }
     }
 

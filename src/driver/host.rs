@@ -4,7 +4,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::core::EventKind;
+use crate::core::{EventKind, FetchNo};
 
 #[wasm_bindgen]
 extern "C" {
@@ -25,6 +25,9 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = lost)]
     fn host_lost(this: &Host, again: bool);
+
+    #[wasm_bindgen(method, js_name = sweep)]
+    fn host_sweep(this: &Host, no: f64, sweep: &JsValue);
 
     #[wasm_bindgen(js_namespace = console, js_name = info)]
     fn console_info(text: &str);
@@ -61,6 +64,12 @@ impl Host {
     /// there is another one.
     pub(super) fn lost(&self, again: bool) {
         self.host_lost(again);
+    }
+
+    /// Calls `sweep`, a function, when nobody reads bodies of a background fetch any more, and sees to it
+    /// that nobody begins to before its promise is settled.
+    pub(super) fn sweep(&self, no: FetchNo, sweep: &JsValue) {
+        self.host_sweep(no.0 as f64, sweep);
     }
 
     /// A hint for the developer.

@@ -37,7 +37,6 @@ use hand::Hand;
 pub struct Driver {
     core: RefCell<Core>,
     store: Rc<Store>,
-    scope: String,
     host: Host,
     clock: Clock,
     /// Bytes and requests in our hands.
@@ -55,9 +54,9 @@ pub struct Driver {
 impl Driver {
     /// Opens the store of a scope and takes up what was under way.
     /// At most `windows` requests for parts of one large body are under way at once.
-    pub async fn open(scope: String, host: Host, windows: usize) -> Result<Rc<Self>, StoreError> {
-        let (store, stored) = Store::open(&scope).await?;
-        let origin = web_sys::Url::new(&scope)
+    pub async fn open(scope: &str, host: Host, windows: usize) -> Result<Rc<Self>, StoreError> {
+        let (store, stored) = Store::open(scope).await?;
+        let origin = web_sys::Url::new(scope)
             .map(|url| url.origin())
             .unwrap_or_default();
         let seed = (js_sys::Math::random() * (1u64 << 53) as f64) as u64;
@@ -66,7 +65,6 @@ impl Driver {
         let driver = Rc::new(Self {
             core: RefCell::new(core),
             store: Rc::new(store),
-            scope,
             host,
             clock: Clock::default(),
             hands: RefCell::default(),
