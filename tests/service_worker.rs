@@ -81,7 +81,7 @@ fn fetch(id: &str, urls: &[&str]) -> JsValue {
 async fn engine(name: &str) -> (Engine, JsValue) {
     let scope = format!("https://example.test/{name}-{}/", js_sys::Math::random());
     let host = host();
-    let engine = Engine::open(scope, host.clone().unchecked_into()).await;
+    let engine = Engine::open(scope, host.clone().unchecked_into(), None).await;
     (engine.unwrap_or_else(|error| panic!("{error:?}")), host)
 }
 
