@@ -67,7 +67,7 @@ export class PortLink {
         if (kept) return /** @type {Answers[C['type']]} */ (kept);
       }
     }
-    throw new DOMException('The service worker was stopped again and again.', 'UnknownError');
+    throw new DOMException('The service worker stops again and again.', 'UnknownError');
   }
 
   /**

@@ -99,7 +99,7 @@ function refuseEmpty(id) {
 /** @param {ServiceWorkerRegistration} registration */
 function needActiveWorker(registration) {
   if (!registration.active) {
-    throw new TypeError('The registration has no active service worker. Wait for navigator.serviceWorker.ready first.');
+    throw new TypeError('The registration has no active service worker. Wait for navigator.serviceWorker.ready.');
   }
 }
 

@@ -174,4 +174,4 @@ export function withholdPause() {
 }
 
 const unavailable = () =>
-  new DOMException('The records of this background fetch are no longer available.', 'InvalidStateError');
+  new DOMException('The records are no longer available.', 'InvalidStateError');

@@ -66,7 +66,7 @@ export function checkRequest(request, input) {
   if (hasBadPort(parsed)) throw refused(`Port ${parsed.port} is blocked`, request);
   if (!/^https?:$/.test(parsed.protocol)) throw refused('Only http and https URLs can be fetched', request);
   if (typeof input === 'string' && /[\n\r\t]/.test(input) && input.includes('<')) {
-    throw refused('A URL with both a line break and "<" looks like dangling markup', request);
+    throw refused('The URL looks like dangling markup', request);
   }
 }
 

@@ -17,7 +17,7 @@ export const isObject = value => typeof value === 'function' || typeof value ===
  * @param {number} needed
  */
 export function needArguments(given, needed) {
-  if (given < needed) throw new TypeError(`${needed} argument${needed > 1 ? 's' : ''} required, but only ${given} present.`);
+  if (given < needed) throw new TypeError(`Too few arguments: ${given} of ${needed}.`);
 }
 
 /**
@@ -106,7 +106,7 @@ export function iterate(iterable, method, convert) {
  * @param {T} value
  */
 function objectOr(value) {
-  if (!isObject(value)) throw new TypeError(`${value} is not an object.`);
+  if (!isObject(value)) throw new TypeError(`${value} must be an object.`);
   return value;
 }
 
