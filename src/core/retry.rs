@@ -88,6 +88,11 @@ impl Core {
         let plain = record
             .segment(transfer)
             .is_none_or(|segment| segment.plain());
+        let head = record.data.head.as_ref();
+        if own && !plain && head.is_some_and(|head| head.same_origin) {
+            // No CORS can refuse a part here: it was a drop, and what is stored stays.
+            return false;
+        }
         let patience = &mut record.patience;
         if patience.probe != Probe::Reachable {
             // A continuation that fails is a drop as a rule; only after many is it worth a question.

@@ -67,3 +67,13 @@ fn a_restart_is_announced_at_once() {
     world.run_until(|world| announced(world) >= at);
     assert!(world.now <= at + 100, "{} ms later", world.now - at);
 }
+
+#[test]
+fn parts_that_drop_again_and_again_on_the_own_origin_keep_what_is_stored() {
+    let cut = fetch_of(MIB).acts([Act::Cut(500_000)]);
+    let refused = cut.acts(std::iter::repeat_n(Act::Refuse, 12).chain([Act::Hang]));
+    let world = refused.run();
+    world.assert_success();
+    assert!(world.starts()[1..].iter().all(|&start| start == 500_000));
+    assert_eq!(world.checks.probes, 0);
+}
