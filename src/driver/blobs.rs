@@ -11,11 +11,17 @@ use web_sys::Blob;
 
 use super::clock::scope;
 
-/// Bytes of the longest window. In Firefox a Blob is a file, and fewer of them are faster; elsewhere
-/// shorter ones are as fast, and several are in memory at a time.
+/// Bytes of the longest window. In Firefox a Blob is a file, and fewer of them are faster; in WebKit
+/// short ones are faster, too, and everywhere else several are in memory at a time.
 pub(super) fn longest_window() -> u64 {
     // The others say "like Gecko".
-    if named("Gecko/") { 16 << 20 } else { 4 << 20 }
+    if named("Gecko/") {
+        16 << 20
+    } else if named("Chrome/") {
+        8 << 20
+    } else {
+        4 << 20
+    }
 }
 
 /// Shows Chromium's collector what a Blob weighs: it counts buffers, even one that is dropped at once
