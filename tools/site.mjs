@@ -56,8 +56,11 @@ export async function startSite({ port = 0, host = '127.0.0.1', rate = 0 } = {})
     alias: (path, meant) => void faults.aliases.set(path, meant),
     /** Lets responses through that wait at a gate. @param {string} gate */
     release: gate => faults.gates.open(gate),
+    /** How often a link was reset while something was on its way. @param {string} link */
+    resets: link => faults.links.resets(link),
     async close() {
       faults.gates.openAll();
+      faults.links.close();
       server.close();
       server.closeAllConnections();
       if (server.listening) await once(server, 'close');

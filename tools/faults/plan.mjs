@@ -11,6 +11,8 @@ import { gzipSync } from 'node:zlib';
  *   the server's start (86400), or `none`.
  * - `cors`: value of Access-Control-Allow-Origin. `expose`: exposed headers. `preflight=0`: refuse preflights.
  * - `delay`: milliseconds before the head. `rate`: bytes a second.
+ * - `link`: the name of a line that all its responses share, which carries `rate` bytes a second in all, and of
+ *   which every `flap` milliseconds all connections are reset.
  * - `gate`: the name of a gate; `hold`: the byte before which the response waits at it (`head`: before the head).
  * - `cut`: the connection is closed after so many bytes of a response's body; `reset=1`: with a reset.
  * - `stall`: nothing more is sent after so many bytes.
@@ -49,6 +51,8 @@ export function plan(query, seen) {
     statusText: query.get('statusText') ?? undefined,
     delay: number('delay', 0),
     rate: number('rate', Infinity),
+    link: query.get('link'),
+    flap: number('flap', 5000),
     gate: query.get('gate'),
     holdHead: query.get('hold') === 'head',
     hold: query.get('hold') === 'head' ? Infinity : number('hold', 0),

@@ -14,6 +14,7 @@ const beats = 20;
  * @property {import('./log.mjs').Entry} entry
  * @property {import('./log.mjs').Log} log
  * @property {import('./gates.mjs').Gates} gates
+ * @property {import('./links.mjs').Links} links
  */
 
 /**
@@ -57,8 +58,10 @@ export async function respond(exchange, plan) {
  * @param {number} first
  * @param {number} length
  */
-async function send({ response, entry, log, gates }, plan, first, length) {
+async function send({ response, entry, log, gates, links }, plan, first, length) {
   const closed = once(response, 'close');
+  const link = plan.link === null ? undefined : links.of(plan.link, plan.rate, plan.flap);
+  link?.add(response);
   const step = Number.isFinite(plan.rate) ? Math.max(1, Math.floor(plan.rate / beats)) : piece;
   const stops = [plan.hold, plan.cut, plan.stall, length];
   /** @type {Promise<unknown>} */
@@ -76,12 +79,14 @@ async function send({ response, entry, log, gates }, plan, first, length) {
     }
     const next = Math.min(...stops.filter(stop => stop > entry.sent));
     const count = Math.min(step, next - entry.sent);
+    if (link) await link.carry(count);
+    if (response.destroyed) return;
     let room = true;
     left = new Promise(resolve => (room = response.write(plan.body(first + entry.sent, count), resolve)));
     entry.sent += count;
     log.changed();
     if (!room) await Promise.race([once(response, 'drain'), closed]);
-    if (Number.isFinite(plan.rate)) await sleep((count / plan.rate) * 1000);
+    if (!link && Number.isFinite(plan.rate)) await sleep((count / plan.rate) * 1000);
   }
   response.end();
 }

@@ -1,6 +1,7 @@
 // The fault server: an HTTP handler whose misbehaviour stands in the URL.
 import { createHash } from 'node:crypto';
 import { Gates } from './gates.mjs';
+import { Links } from './links.mjs';
 import { Log } from './log.mjs';
 import { cors, plan } from './plan.mjs';
 import { respond } from './respond.mjs';
@@ -14,6 +15,7 @@ import { respond } from './respond.mjs';
 export class Faults {
   log = new Log();
   gates = new Gates();
+  links = new Links();
 
   /** @type {Map<string, number>} */
   #seen = new Map();
@@ -33,7 +35,7 @@ export class Faults {
       entry.finished = response.writableFinished;
       this.log.changed();
     });
-    const exchange = { request, response, entry, log: this.log, gates: this.gates };
+    const exchange = { request, response, entry, log: this.log, gates: this.gates, links: this.links };
     if (request.method === 'OPTIONS') preflight(exchange, url);
     else await action(exchange, url);
     return true;

@@ -1,0 +1,18 @@
+// A bad link: 100 kB a second, and a reset every 5 s. `--long` plays it at its own pace; else each connection is
+// reset after as many bytes.
+import assert from 'node:assert/strict';
+import { reportRecords } from './downloads.mjs';
+import { again, bad, quickly, slowly } from './link.mjs';
+import { scenario } from './support.mjs';
+
+const long = process.argv.includes('--long');
+
+scenario('over a link that is reset again and again a file arrives, and little of it is asked for twice', {
+  plain: true, native: false, script: reportRecords, seconds: long ? 400 : 90,
+}, async fixture => {
+  const counted = await (long ? slowly : quickly)(fixture, bad);
+  if (long) console.log(`${fixture.engine}${fixture.plain ? ', plain' : ''}: ${JSON.stringify(counted)}`);
+  // The link carries no more than that between two resets: with fewer, nothing would be shown.
+  assert.ok(counted.resets >= Math.floor(bad.size / (bad.rate * bad.every)), JSON.stringify(counted));
+  assert.ok(counted.again <= again, JSON.stringify(counted));
+});
