@@ -197,8 +197,14 @@ export class PortLink {
     /** @param {MessageEvent<Hint>} event */
     this.#hints.onmessage = ({ data }) => {
       if (!isHint(data)) return;
-      if (data.type === 'progress') this.#scope.deliver(data.state);
-      else if (data.life !== this.#life) this.#resubscribe();
+      if (data.type === 'start') {
+        if (data.life !== this.#life) this.#resubscribe();
+      } else if (data.state.result) {
+        // Anybody can say so. The database knows.
+        this.#scope.refresh(data.state.no);
+      } else {
+        this.#scope.deliver(data.state);
+      }
     };
     addEventListener('pagehide', () => {
       const { active, registration } = this.#scope;

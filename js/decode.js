@@ -6,6 +6,9 @@
  * @typedef {import('./protocol.js').Hint} Hint
  */
 
+/** Nobody has more background fetches under way. */
+const NUMBERS = 10_000;
+
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 const isObject = value => typeof value === 'object' && value !== null;
 
@@ -57,7 +60,7 @@ export function isCommand(value) {
     case 'pause': return isCount(value.no) && typeof value.paused === 'boolean';
     case 'retry':
     case 'inspect': return true;
-    case 'subscribe': return isList(value.nos, isCount);
+    case 'subscribe': return isList(value.nos, isCount) && value.nos.length <= NUMBERS;
     default: return false;
   }
 }

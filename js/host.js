@@ -112,7 +112,12 @@ const host = {
 export function engine() {
   opening ??= (async () => {
     if (deposed) throw new DOMException('Another engine has taken over this scope.', DEPOSED);
-    await load();
+    // Some databases never open, and nobody says so. The reader gives up after a time; what else it may
+    // find wrong the engine says better.
+    const opens = scope().reader.inUse().catch(error => {
+      if (error.name === 'UnknownError') throw error;
+    });
+    await Promise.all([load(), opens]);
     const opened = await Engine.open(worker.registration.scope, host, options().windows);
     hint({ type: 'start', life });
     return opened;
@@ -121,10 +126,15 @@ export function engine() {
   return opening;
 }
 
-/** Opens the engine if there may be something left to do. */
-export async function resume() {
-  if (deposed) return;
-  if (opening || await scope().reader.inUse()) await engine();
+/** @type {Promise<void> | undefined} */
+let resuming;
+
+/** Opens the engine if there may be something left to do. However many ask, it is looked up once. */
+export function resume() {
+  resuming ??= (async () => {
+    if (!deposed && (opening || await scope().reader.inUse())) await engine();
+  })().finally(() => { resuming = undefined; });
+  return resuming;
 }
 
 /**

@@ -16,6 +16,10 @@ const PROMPT = 10_000;
 const ACKNOWLEDGE = 25;
 /** A page that was silent for so long is gone, or frozen. It subscribes again when it wakes up. */
 const GONE = 180_000;
+/** Pages that are told of ends at the same time. One too many takes the place of the first. */
+const PAGES = 500;
+/** Events that are held at the same time: one would do. */
+const HELD = 100;
 /** The longest that one event is held: Chromium stops a worker whose event takes 5 minutes. */
 const HOLD = 270_000;
 
@@ -37,6 +41,8 @@ const held = new Set();
  * @param {MessagePort} port
  */
 export function subscribe(port) {
+  const [first] = pages.keys();
+  if (pages.size >= PAGES) forget(first);
   pages.set(port, performance.now());
   port.onmessage = ({ data }) => hear(port, data);
   release(); // With a page to prompt, no event needs to be held.
@@ -133,7 +139,7 @@ function release() {
  */
 export function hold(limit = HOLD) {
   return new Promise(resolve => {
-    if (!works) return resolve();
+    if (!works || held.size >= HELD) return resolve();
     const end = () => {
       clearTimeout(timer);
       held.delete(end);

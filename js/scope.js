@@ -199,14 +199,15 @@ export class Scope {
    * heard of.
    *
    * @param {number} no
-   * @param {Snapshot | undefined} snapshot undefined: it is no longer under way
+   * @param {Snapshot} [snapshot] undefined: it is no longer under way, as far as anybody says
    */
   async refresh(no, snapshot) {
     if (snapshot) return this.deliver(snapshot);
     const row = await this.reader.fetch(no);
+    await this.shown(no);
     const instance = this.#instances.get(no)?.deref();
+    if (!instance || row && !row.result) return; // Not here, or not over.
     this.#active.delete(no);
-    if (!instance) return;
     // Without a trace of it, the storage was cleared.
     if (row) update(instance, { ...row, no, downloaded: await this.reader.downloaded(no) });
     else {

@@ -20,8 +20,13 @@ import { worker } from './worker-scope.js';
  * @typedef {import('./protocol.js').Reply} Reply
  */
 
+/** Pages that have been greeted and have not sent their command yet: beyond so many, the first is let go. */
+const GREETED = 1000;
 /** How long a page that has been greeted may think about its command, in milliseconds. */
 const THINKING = 10_000;
+
+/** @type {Set<() => void>} what ends the waiting for each of them */
+const greeted = new Set();
 
 /** Whether this worker was just installed, and so is not the active one. */
 let installing = false;
@@ -155,12 +160,20 @@ async function serve(port) {
   /** @param {Reply} message */
   const reply = message => port.postMessage(message);
   reply({ type: 'hello', protocol, version, life });
-  /** @type {Command | undefined} */
   const asked = await new Promise(resolve => {
-    setTimeout(resolve, THINKING);
-    port.onmessage = ({ data }) => resolve(data);
+    const giveUp = () => {
+      greeted.delete(giveUp);
+      resolve(undefined);
+    };
+    setTimeout(giveUp, THINKING);
+    port.onmessage = ({ data }) => {
+      greeted.delete(giveUp);
+      resolve(data);
+    };
+    greeted.add(giveUp);
+    const [first] = greeted;
+    if (greeted.size > GREETED) first();
   });
-  if (!asked) return port.close();
   if (!isCommand(asked)) return reply(toFailure(new TypeError('This is no command.')));
   try {
     const value = await command(asked, port);
