@@ -93,7 +93,7 @@ export class PortLink {
       port.close();
     }
     throw new TypeError(`The service worker of ${this.#scope.url} does not answer. Its script must `
-      + `load background-fetch-sw.js of ${name} with importScripts() or import.`);
+      + `load background-fetch-sw.js of ${name}.`);
   }
 
   /**

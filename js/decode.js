@@ -60,7 +60,7 @@ export function isCommand(value) {
     case 'pause': return isCount(value.no) && typeof value.paused === 'boolean';
     case 'retry':
     case 'inspect': return true;
-    case 'subscribe': return isList(value.nos, isCount) && value.nos.length <= NUMBERS;
+    case 'subscribe': return isList(value.nos, isCount) && /** @type {unknown[]} */ (value.nos).length <= NUMBERS;
     default: return false;
   }
 }
