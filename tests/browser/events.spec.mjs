@@ -99,6 +99,27 @@ scenario('in the worker, too, a background fetch has one object, and its listene
   assert.deepEqual(await worker.report('ended'), [true, 'success', 'success']);
 });
 
+scenario('what the worker aborts has ended there when the event comes, and not before the answer', {
+  native: false,
+  script: `
+    let job;
+    const seen = [];
+    addEventListener('message', event => {
+      if (event.data.type !== 'start') return;
+      event.waitUntil((async () => {
+        job = await registration.backgroundFetch.fetch('own', event.data.url);
+        job.addEventListener('progress', () => seen.push(job.failureReason));
+        seen.push(await job.abort());
+      })());
+    });
+    addEventListener('backgroundfetchabort', event => harness.report('ended', [...seen, event.registration === job, job.result]));
+  `,
+}, async ({ page, server, name, worker }) => {
+  const { url } = file(server, name, 10, { gate: name, hold: 'head' });
+  await page.run(url => /** @type {any} */ (self).registration.active.postMessage({ type: 'start', url }), url);
+  assert.deepEqual(await worker.report('ended'), [true, 'aborted', true, 'failure']);
+});
+
 scenario('what goes wrong in handlers is reported, and ends nothing else', {
   script: `
     addEventListener('backgroundfetchsuccess', () => { throw new Error('thrown by the first'); });
@@ -150,6 +171,7 @@ scenario('events can be made with a registration, and with nothing else', {
           () => new BackgroundFetchEvent('x', { registration: null }), () => new BackgroundFetchEvent('x', { registration: {} }),
           () => new BackgroundFetchEvent('x', { registration: Object.create(registration) }), () => new BackgroundFetchEvent(Symbol(), { registration }),
           () => BackgroundFetchEvent('x', { registration }), () => new BackgroundFetchUpdateUIEvent('x'),
+          () => new BackgroundFetchEvent({ toString() { throw new RangeError('converted'); } }),
         ].map(attempt),
       });
     });
@@ -160,7 +182,7 @@ scenario('events can be made with a registration, and with nothing else', {
     type: 'made', same: true, cancelable: true, bubbles: false, trusted: false,
     order: ['bubbles', 'cancelable', 'composed', 'registration'],
     derived: [true, 1, true],
-    errors: Array(12).fill('TypeError'),
+    errors: Array(13).fill('TypeError'),
   });
 });
 

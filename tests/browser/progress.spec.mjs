@@ -38,6 +38,21 @@ scenario('progress comes after the properties have changed, the last one with th
   assert.equal((await worker.event('backgroundfetchsuccess')).downloaded, size);
 });
 
+scenario('asking for what has not changed is no progress', { native: false }, async ({ page, server, name }) => {
+  await begin(page, 'asked', [file(server, name, 1000, { gate: name, hold: 'head' }).url]);
+  const seen = await page.run(async () => {
+    const { job, registration: { backgroundFetch } } = /** @type {any} */ (self);
+    let events = 0;
+    job.addEventListener('progress', () => events++);
+    const same = [];
+    for (let i = 0; i < 3; i++) same.push(await backgroundFetch.get('asked') === job);
+    return { events, same };
+  });
+  assert.deepEqual(seen, { events: 0, same: [true, true, true] });
+  server.release(name);
+  await settled(page);
+});
+
 scenario('the page knows the result before the worker gets its event', {
   script: `
     addEventListener('backgroundfetchsuccess', async event => {

@@ -55,6 +55,19 @@ scenario('get and getIds find what runs, also on a page that is loaded later', {
   assert.deepEqual(await page.run(() => /** @type {any} */ (self).registration.backgroundFetch.getIds()), []);
 });
 
+scenario('calls are carried out in their order, however long each takes to look at its arguments', { native: false }, async ({ page, server, name }) => {
+  const { url } = file(server, name, 10, { gate: name });
+  const ids = await page.run(async url => {
+    const { registration: { backgroundFetch: manager } } = /** @type {any} */ (self);
+    const estimate = () => new Promise(resolve => setTimeout(resolve, 100, {}));
+    Object.defineProperty(navigator, 'storage', { value: { estimate } });
+    await Promise.all([manager.fetch('first', url, { downloadTotal: 10 }), manager.fetch('second', url)]);
+    return manager.getIds();
+  }, url);
+  assert.deepEqual(ids, ['first', 'second']);
+  server.release(name);
+});
+
 scenario('abort ends it: the event, the connection, the id', { plain: true, script: reportRecords }, async fixture => {
   const { page, worker, server, name } = fixture;
   await begin(page, 'abort', [held(fixture).url]);
