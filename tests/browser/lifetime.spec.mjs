@@ -35,7 +35,7 @@ const update = (page, version) => page.run(async version => {
   const registration = await navigator.serviceWorker.getRegistration();
   const url = new URL(registration?.active?.scriptURL ?? '');
   url.searchParams.set('version', String(version));
-  const updated = await navigator.serviceWorker.register(url);
+  const updated = await navigator.serviceWorker.register(url, { type: url.searchParams.has('module') ? 'module' : 'classic' });
   const worker = updated.installing ?? updated.waiting;
   while (worker?.state === 'installing') await new Promise(resolve => worker.addEventListener('statechange', resolve, { once: true }));
   /** @type {any} */ (self).newer = worker;
@@ -290,12 +290,13 @@ scenario('with its registration removed a background fetch is gone, also for the
 scenario('workers that are installed beside the first one leave its downloads alone', { ...ours, register: false }, async fixture => {
   const { page, server, name } = fixture;
   const wanted = held(fixture);
+  const { control, options: { module } } = session;
   // Several at once: for a moment, none of them sees an active one.
-  await page.run(async urls => {
-    const [first] = await Promise.all(urls.map(url => navigator.serviceWorker.register(url)));
+  await page.run(async (urls, /** @type {WorkerType} */ type) => {
+    const [first] = await Promise.all(urls.map(url => navigator.serviceWorker.register(url, { type })));
     /** @type {any} */ (self).registration = first;
     while (!first?.active) await new Promise(resolve => { setTimeout(resolve, 5); });
-  }, [1, 2, 3].map(version => `sw.js?control=${encodeURIComponent(session.control.origin)}&version=${version}`));
+  }, [1, 2, 3].map(version => `sw.js?control=${encodeURIComponent(control.origin)}&version=${version}${module ? '&module' : ''}`), module ? 'module' : 'classic');
   await begin(page, 'beside', [wanted.url]);
   await stored(page, MiB);
   server.release(name);

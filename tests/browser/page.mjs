@@ -52,10 +52,11 @@ export class Page {
     throw error;
   }
 
-  /** Registers a worker and resolves when it is active. @param {string} script @param {RegistrationOptions} [options] */
+  /** Registers a worker, of the type that its script has, and resolves when it is active. @param {string} script @param {RegistrationOptions} [options] */
   register(script, options = {}) {
-    return this.run(async (url, options) => {
-      const registration = await navigator.serviceWorker.register(url, options);
+    return this.run(async (script, options) => {
+      const url = new URL(script, location.href);
+      const registration = await navigator.serviceWorker.register(url, { type: url.searchParams.has('module') ? 'module' : 'classic', ...options });
       const worker = registration.installing ?? registration.waiting ?? registration.active;
       await new Promise((resolve, reject) => {
         const look = () => {

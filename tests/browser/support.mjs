@@ -82,7 +82,7 @@ async function run(options, seconds, play) {
       if (options.script) query.set('script', options.script);
       if (options.first) query.set('first', options.first);
       if (module) query.set('module', '');
-      await page.register(`sw.js?${query}${options.query ?? ''}`, { type: module ? 'module' : 'classic' });
+      await page.register(`sw.js?${query}${options.query ?? ''}`);
     }
     await play({
       page, worker, server, other, engine, plain, native, scope, name,
