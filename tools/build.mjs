@@ -70,13 +70,18 @@ const bundles = [
   { entry: 'index.js', out: 'index.mjs', format: 'esm' },
 ];
 
-async function bundle() {
-  say('bundling');
-  mkdirSync(dist, { recursive: true });
+/**
+ * The scripts, from js/ and what {@link build} left of the engine.
+ *
+ * @param {string} [directory] where they are written
+ * @param {import('esbuild').Plugin[]} [plugins]
+ */
+export async function bundle(directory = dist, plugins = []) {
+  mkdirSync(directory, { recursive: true });
   await Promise.all(bundles.map(({ entry, out, format }) => esbuild.build({
     absWorkingDir: root,
     entryPoints: [join('js', entry)],
-    outfile: join('dist', out),
+    outfile: join(directory, out),
     bundle: true,
     format,
     minify: true,
@@ -86,9 +91,13 @@ async function bundle() {
     legalComments: 'none',
     banner: { js: `/*! background-fetch-polyfill ${version} | MIT OR Apache-2.0 */` },
     define: { __VERSION__: JSON.stringify(version) },
-    plugins: [inlineWasm(engine)],
+    plugins: [...plugins, inlineWasm(engine)],
     logLevel: 'warning',
   })));
+}
+
+/** What else is in dist/, and the demo's bundle. */
+async function complete() {
   await esbuild.build(demoBundle);
   copyFileSync(engine, join(dist, 'background-fetch-sw.wasm'));
   for (const name of readdirSync(join(root, 'js')).filter(name => name.endsWith('.d.ts'))) {
@@ -100,7 +109,9 @@ async function bundle() {
 export async function build() {
   const start = performance.now();
   await bind(await compile());
+  say('bundling');
   await bundle();
+  await complete();
   say(`dist/ is ready (${((performance.now() - start) / 1000).toFixed(1)} s)`);
 }
 

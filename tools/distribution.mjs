@@ -1,4 +1,4 @@
-// Serves dist/ under /dist/.
+// Serves dist/ under /dist/, or the directory of scripts that the environment names.
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { root } from './lib/run.mjs';
@@ -22,7 +22,7 @@ export class Distribution {
     this.served.push(name);
     let content;
     try {
-      content = await readFile(join(root, 'dist', name));
+      content = await readFile(join(root, process.env.DISTRIBUTION ?? 'dist', name));
     } catch {
       return false;
     }

@@ -1,0 +1,92 @@
+// Registrations as they change, and the events of page and worker.
+// Each break: what it is, a piece of text, what stands there instead, the spec that turns red, a title in it.
+/** @type {import('../../../tools/breaks.mjs').Breaks} */
+export default {
+  'registration.js': [
+    ['progress after the end', 'if (state.result) return; // No progress after the end.', '', 'progress'],
+    ['progress without change', 'if (moved) this', 'this', 'progress', 'no progress'],
+    ['no progress event', "this.dispatchEvent(new Event('progress'));", '', 'progress'],
+    ['flag kept', 'if (!recordsAvailable) state.recordsAvailable = false;', '', 'progress', 'progress comes'],
+    ['matchAll after the end', 'if (!this.#state.recordsAvailable) throw unavailable();', '', 'running'],
+    ['match needs no argument', 'needArguments(arguments.length, 1);', '', 'arguments'],
+  ],
+  'events.js': [
+    ['updateUI twice', 'if (updated) throw', 'if (0) throw', 'active', 'updateUI'],
+    [
+      'updateUI when over',
+      "if (!activity) throw new DOMException('updateUI() may",
+      "if (0) throw new DOMException('updateUI() may",
+      'active', 'updateUI',
+    ],
+    [
+      'waitUntil when over',
+      "if (!activity) throw new DOMException('The event",
+      "if (0) throw new DOMException('The event",
+      'active', 'waitUntil needs',
+    ],
+    ['waitUntil does not wait', 'activity.pending++;', '', 'active', 'waitUntil extends'],
+    ['registration not required', 'if (!identify(registration)) throw', 'if (0) throw', 'events', 'made with'],
+    [
+      'init not required',
+      `needArguments(arguments.length, 2);
+    super(type, init);
+    const`,
+      `super(type, init);
+    const`,
+      'events', 'made with',
+    ],
+    ['rejection swallowed', 'throw reason; // Stays', '// Stays', 'events', 'goes wrong'],
+  ],
+  'handlers.js': [
+    [
+      'handler loses its place',
+      '    handler.callback = value;',
+      '    target.removeEventListener(type, handler.listener); handler.callback = value; target.addEventListener(type, handler.listener);',
+      'progress', 'keeps its place',
+    ],
+    ['non objects kept', 'if (!isObject(value)) {', 'if (value === null) {', 'idl'],
+    [
+      'handler without this',
+      'Reflect.apply(callback, event.currentTarget, [event])',
+      'Reflect.apply(callback, undefined, [event])',
+      'progress', 'keeps its',
+    ],
+    [
+      'false does not cancel',
+      'if (Reflect.apply(callback, event.currentTarget, [event]) === false) event.preventDefault();',
+      'Reflect.apply(callback, event.currentTarget, [event]);',
+      'exposure', 'made and dispatched',
+    ],
+  ],
+  'host.js': [
+    ['wrong interface for fail', "kind === 'success' || kind === 'fail'", "kind === 'success'", 'events', 'has its interface'],
+    ['abort has updateUI', "kind === 'success' || kind === 'fail'", "kind !== 'click'", 'events', 'has its interface'],
+    ['event before the page knows', 'await Promise.all([told, scope().shown(state.no)]);', '', 'events', 'worker aborts'],
+    [
+      'click of unknown id passes',
+      'if (!state) throw new DOMException(`There',
+      'if (!state) return undefined; if (0) throw new DOMException(`There',
+      'events', 'click',
+    ],
+  ],
+  'scope.js': [
+    ['an object for each call', 'if (known?.id === snapshot.id', 'if (0 && known?.id === snapshot.id', 'running'],
+    ['edits out of order', 'this.#edits = answer.catch(() => {});', '', 'running', 'in their order'],
+  ],
+  'worker.js': [
+    ['messages are seen', 'event.stopImmediatePropagation();', '', 'quiet'],
+    [
+      'no handlers',
+      "for (const type of ['success', 'fail', 'abort', 'click']) exposeHandler",
+      "for (const type of ['success', 'fail', 'abort']) exposeHandler",
+      'idl',
+    ],
+    [
+      'removed registration leaves its fetches',
+      'if (!worker.registration.active) event.waitUntil',
+      'if (0) event.waitUntil',
+      'frames', 'below the script',
+    ],
+    ['receiver unchecked', 'if ((receiver ?? worker) !== worker) throw', 'if (0) throw', 'idl'],
+  ],
+};

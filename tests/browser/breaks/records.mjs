@@ -1,0 +1,60 @@
+// Records, their requests and their responses.
+// Each break: what it is, a piece of text, what stands there instead, the spec that turns red, a title in it.
+/** @type {import('../../../tools/breaks.mjs').Breaks} */
+export default {
+  'matching.js': [
+    [
+      'match gives last',
+      `if (first) break;
+    }
+    return records;`,
+      `}
+    if (first) return records.slice(-1);
+    return records;`,
+      'records', 'queries find',
+    ],
+    ['method not compared', 'if (!ignoreMethod && (', 'if (0 && (', 'records', 'queries'],
+    ['search not ignored', 'ignoreSearch ? /[?#].*/s : /#.*/s', '/#.*/s', 'records', 'queries'],
+    ['fragment compared', 'ignoreSearch ? /[?#].*/s : /#.*/s', 'ignoreSearch ? /[?#].*/s : /$^/s', 'records', 'queries find'],
+    ['vary ignored', 'if (ignoreVary) return true;', 'return true;', 'records', 'queries'],
+    ['ignoreVary ignored', 'if (ignoreVary) return true;', '', 'records', 'queries'],
+    ['vary star matches', "field !== '*' && (", '(', 'records', 'queries find'],
+  ],
+  'record.js': [
+    ['request anew each time', 'this.#request ??=', 'this.#request =', 'requests', 'comes back'],
+    ['responseReady anew each time', 'this.#responseReady ??=', 'this.#responseReady =', 'requests', 'comes back'],
+    ['responseReady throws', "return Promise.reject(new TypeError('Illegal invocation'));", 'throw new TypeError();', 'idl'],
+  ],
+  'body.js': [
+    ['bad-status hidden', " || result === 'bad-status'", '', 'fetch'],
+    [
+      'aborted is a TypeError',
+      `result === 'aborted'
+`,
+      `false
+`,
+      'records',
+    ],
+    ['content-range kept', "list.delete('content-range');", '', 'responses', 'headers are'],
+    ['length beside coding', "!list.has('content-encoding')", 'true', 'responses', 'headers are'],
+    [
+      'hidden are shown',
+      `if (!isExposed(data)) throw refusal(data);
+    if (data.response)`,
+      'if (data.response)',
+      'records', 'abort|failed fetch',
+    ],
+    ['stream does not end', 'return controller.close();', 'return;', 'records', 'while a fetch runs'],
+  ],
+  'response.js': [
+    ['url not carried by clone', 'return dress ? putOn(copy,', 'return 0 ? putOn(copy,', 'responses'],
+    ['type not kept', "['url', 'type', 'redirected']", "['url', 'redirected']", 'responses'],
+  ],
+  'cache.js': [
+    ['forged mark taken', 'if (!signature || !await verify(text, signature)) return response;', 'if (!signature) return response;', 'caches'],
+    ['mark shown', 'headers.delete(MARK);', '', 'caches', 'survives'],
+  ],
+  'reader.js': [
+    ['ids unsorted', '.sort((a, b) => a.no - b.no)', '', 'running', 'get and getIds'],
+  ],
+};
