@@ -88,6 +88,43 @@ scenario('a new version that waits leaves everything to the active one', { ...ou
   assert.equal(await epoch(page), before.epoch, 'one engine for the whole of it');
 });
 
+/** The second version stays in its `install` event until it is told to go on. */
+const dawdling = `${versioned}
+  if (version === '2') addEventListener('install', event => {
+    event.waitUntil(new Promise(resolve => {
+      const words = new BroadcastChannel('words ' + harness.scope);
+      words.onmessage = ({ data }) => data === 'install' && resolve();
+    }));
+  });
+`;
+
+scenario('a new version that is being installed leaves everything to the active one', { ...ours, script: dawdling }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  const wanted = held(fixture);
+  await begin(page, 'installs', [wanted.url]);
+  await stored(page, 2 * MiB);
+  const before = { epoch: await epoch(page), requests: starts(fixture) };
+  const state = await page.run(async () => {
+    const { registration } = /** @type {any} */ (self);
+    const url = new URL(registration.active.scriptURL);
+    url.searchParams.set('version', '2');
+    const { installing } = await navigator.serviceWorker.register(url, { type: url.searchParams.has('module') ? 'module' : 'classic' });
+    const { port1, port2 } = new MessageChannel();
+    installing?.postMessage({ type: 'background-fetch-polyfill:ping', protocol: 1 });
+    installing?.postMessage({ type: 'background-fetch-polyfill:leave', protocol: 1 });
+    installing?.postMessage({ type: 'harness:flush' }, [port2]);
+    await new Promise(resolve => (port1.onmessage = resolve));
+    return installing?.state;
+  });
+  assert.equal(state, 'installing');
+  assert.deepEqual({ epoch: await epoch(page), requests: starts(fixture) }, before);
+  server.release(name);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.equal(await worker.report('version'), '1');
+  assert.equal(await epoch(page), before.epoch, 'one engine for the whole of it');
+  await say(page, 'install');
+});
+
 scenario('a new version that takes over in mid-download goes on where the old one was', { ...ours, script: versioned }, async fixture => {
   const { page, worker, server, name } = fixture;
   const wanted = held(fixture);

@@ -105,6 +105,26 @@ scenario('a worker that is stopped continues at the next visit', { native: false
   assert.ok(starts.length > 0 && starts.every(from => from >= stored), `${starts} from ${stored}`);
 });
 
+// The engine's clock and the server's are not the same, so each rate leaves room for what is on its way.
+for (const [speed, rate] of /** @type {const} */ ([['slow', MiB / 4], ['swift', 3 * MiB]])) {
+  scenario(`a worker that is stopped in mid-answer loses no more than a mebibyte or a second: ${speed}`, {
+    native: false, engines: ['chromium', 'firefox'], script: reportRecords,
+  }, async ({ page, worker, server, name, stopWorker }) => {
+    const far = speed === 'slow' ? 1.5 * MiB : 4 * MiB;
+    const wanted = file(server, name, far + MiB / 4, { rate, stall: far, times: 1 });
+    await begin(page, 'lost', [wanted.url]);
+    const [first] = server.log.of(name);
+    await server.log.until(() => (first?.sent ?? 0) >= far - MiB / 8);
+    const sent = first?.sent ?? 0;
+    await stopWorker();
+    await page.reload();
+    assert.deepEqual(await worker.report('records'), whole([wanted]));
+    const [, second = ''] = requests(server, name);
+    const lost = sent - start(second);
+    assert.ok(lost <= Math.max(MiB, rate), `${lost} of ${sent} bytes are asked for again`);
+  });
+}
+
 /**
  * Every point of a record's life at once, because a stop takes WebKit 12 seconds: no head yet, in the body, in
  * windows of which a later one has come further than the first, complete.
