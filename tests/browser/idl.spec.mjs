@@ -185,7 +185,7 @@ scenario('members refuse receivers of another kind, operations by a rejection', 
               // An attribute that holds a promise rejects, too.
               outcomes.push(`${key}: ${result instanceof Promise ? await result.catch(error => error.name) : 'no error'}`);
             } catch (error) {
-              outcomes.push(`${key}: ${/** @type {Error} */ (error).name}`);
+              outcomes.push(`${key}: ${key === 'responseReady' ? 'thrown ' : ''}${/** @type {Error} */ (error).name}`);
             }
           }
         }

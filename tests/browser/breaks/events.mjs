@@ -5,7 +5,7 @@ export default {
   'registration.js': [
     ['progress after the end', 'if (state.result) return; // No progress after the end.', '', 'progress'],
     ['progress without change', 'if (moved) this', 'this', 'progress', 'no progress'],
-    ['no progress event', "this.dispatchEvent(new Event('progress'));", '', 'progress'],
+    ['no progress event', "if (moved) this.dispatchEvent(new Event('progress'));", '', 'progress', 'keeps its place'],
     ['flag kept', 'if (!recordsAvailable) state.recordsAvailable = false;', '', 'progress', 'progress comes'],
     ['matchAll after the end', 'if (!this.#state.recordsAvailable) throw unavailable();', '', 'running'],
     ['match needs no argument', 'needArguments(arguments.length, 1);', '', 'arguments'],

@@ -23,7 +23,7 @@ export default {
   'record.js': [
     ['request anew each time', 'this.#request ??=', 'this.#request =', 'requests', 'comes back'],
     ['responseReady anew each time', 'this.#responseReady ??=', 'this.#responseReady =', 'requests', 'comes back'],
-    ['responseReady throws', "return Promise.reject(new TypeError('Illegal invocation'));", 'throw new TypeError();', 'idl'],
+    ['responseReady throws', "return Promise.reject(new TypeError('Illegal invocation'));", 'throw new TypeError();', 'idl', 'receivers'],
   ],
   'body.js': [
     ['bad-status hidden', " || result === 'bad-status'", '', 'fetch'],
