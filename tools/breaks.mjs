@@ -8,7 +8,8 @@ import { bundle } from './build.mjs';
 import { run } from './lib/run.mjs';
 
 /**
- * @typedef {[what: string, text: string, instead: string, spec: string, grep?: string]} Break
+ * @typedef {[what: string, text: string, instead: string, spec: string, grep?: string, place?: string]} Break
+ *   `place`: the only engine that can tell
  * @typedef {Record<string, Break[]>} Breaks by file of js/
  */
 
@@ -25,9 +26,9 @@ async function* breaks() {
     /** @type {Breaks} */
     const list = (await import(new URL(name, directory).href)).default;
     for (const [file, some] of Object.entries(list)) {
-      for (const [what, text, instead, spec, grep] of some) {
+      for (const [what, text, instead, spec, grep, place] of some) {
         const title = `${file}: ${what}`;
-        if (title.includes(only)) yield { title, file, text, instead, spec, grep };
+        if (title.includes(only)) yield { title, file, text, instead, spec, grep, place };
       }
     }
   }
@@ -55,7 +56,11 @@ const replace = (file, text, instead) => ({
 setPriority(5);
 let played = 0;
 const unnoticed = [];
-for await (const { title, file, text, instead, spec, grep } of breaks()) {
+for await (const { title, file, text, instead, spec, grep, place } of breaks()) {
+  if (place && place !== engine) {
+    console.log(`  - ${title}: only in ${place}`);
+    continue;
+  }
   await bundle(out, [replace(file, text, instead)]);
   const { output } = await run(process.execPath, [
     '--test-reporter=./tests/browser/reporter.mjs', 'tests/browser/main.mjs', `--engine=${engine}`, `--spec=${spec}`,

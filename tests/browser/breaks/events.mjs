@@ -79,7 +79,7 @@ export default {
       'no handlers',
       "for (const type of ['success', 'fail', 'abort', 'click']) exposeHandler",
       "for (const type of ['success', 'fail', 'abort']) exposeHandler",
-      'idl',
+      'idl', 'four event handlers', 'firefox', // In Chromium the browser's own are there.
     ],
     [
       'removed registration leaves its fetches',
