@@ -25,6 +25,11 @@ impl<T> Queue<T> {
         self.0.insert(0, entry);
     }
 
+    /// Adds one at a place; those from there on come after it.
+    pub fn insert(&mut self, place: usize, entry: T) {
+        self.0.insert(place, entry);
+    }
+
     /// Takes the first.
     pub fn pop_front(&mut self) -> Option<T> {
         self.remove(0)
@@ -83,6 +88,8 @@ mod tests {
         queue.push_back(3);
         queue.push_front(0);
         assert_eq!(queue.front(), Some(&0));
+        assert_eq!(queue.remove(2), Some(2));
+        queue.insert(2, 2);
         assert_eq!(queue.remove(2), Some(2));
         assert_eq!(queue.remove(3), None);
         let served: Vec<_> = std::iter::from_fn(|| queue.pop_front()).collect();

@@ -154,7 +154,7 @@ impl Core {
     /// Writes what the first segment has in hand, with the response if its row is not yet written.
     pub(super) fn write_chunk(&mut self, key: RecordKey, result: Option<RecordResult>) {
         let write = self.change(key, |record| {
-            let segment = record.segments.front_mut()?;
+            let segment = record.segments.first_mut()?;
             let transfer = segment.transfer?;
             debug_assert_eq!(
                 segment.start + segment.queued,

@@ -30,13 +30,8 @@ pub(super) fn trustworthy(origin: &str) -> bool {
     let Some(host) = origin.strip_prefix("http://") else {
         return true;
     };
-    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
-        if port.bytes().all(|byte| byte.is_ascii_digit()) {
-            name
-        } else {
-            host
-        }
-    });
+    let before_port = host.trim_end_matches(|digit: char| digit.is_ascii_digit());
+    let name = before_port.strip_suffix(':').unwrap_or(host);
     let loopback =
         name.starts_with("127.") && name.split('.').all(|part| part.parse::<u8>().is_ok());
     loopback || name == "[::1]" || name == "localhost" || name.ends_with(".localhost")

@@ -12,8 +12,6 @@
 //!   └──────── Marking ─────────┘
 //! ```
 
-use std::collections::VecDeque;
-
 use super::availability::SMALL;
 use super::background_fetch::FailureReason;
 use super::http::RequestHead;
@@ -23,6 +21,7 @@ use super::patience::Patience;
 use super::response_data::ResponseData;
 use super::segment::{Phase, Segment, Windows};
 use super::time::Timestamp;
+use crate::queue::Queue;
 
 /// How much of the stored bytes a request for the rest repeats where no strong validator is seen.
 pub(super) const OVERLAP: u64 = 64 << 10;
@@ -76,7 +75,7 @@ pub(super) struct Record {
     pub data: ResponseData,
     /// The parts of the body that are not yet handed to the store, in order, without gaps. Only the
     /// first is written from, so that what is stored is always one piece from the start.
-    pub segments: VecDeque<Segment>,
+    pub segments: Queue<Segment>,
     /// Where windows go on; `None` while the body is one stream.
     pub windows: Option<Windows>,
     pub patience: Patience,
@@ -89,7 +88,7 @@ impl Record {
             origin,
             state: RecordState::Waiting,
             data: ResponseData::default(),
-            segments: VecDeque::new(),
+            segments: Queue::new(),
             windows: None,
             patience: Patience::default(),
         }
@@ -191,7 +190,7 @@ impl Record {
     /// Offset up to which the bytes of this attempt are here without a gap.
     pub fn reach(&self) -> u64 {
         let mut reach = self.data.queued;
-        for segment in &self.segments {
+        for segment in self.segments.iter() {
             reach += segment.in_hand();
             if segment.phase != Phase::Done {
                 break;

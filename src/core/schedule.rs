@@ -256,18 +256,18 @@ impl Core {
 
     /// Gives up the requests of a record and the bytes in hand, except one.
     pub(super) fn cut(&mut self, key: RecordKey, keep: Option<TransferNo>) {
-        let kept = |segment: &Segment| keep.is_some() && segment.transfer == keep;
         let cut = self.change(key, |record| {
-            let (kept, cut): (Vec<_>, Vec<_>) =
-                record.segments.drain(..).partition(|segment| kept(segment));
-            record.segments.extend(kept);
+            let mut cut = Vec::new();
+            record.segments.retain(|segment| {
+                let kept = keep.is_some() && segment.transfer == keep;
+                if !kept {
+                    cut.extend(segment.transfer);
+                }
+                kept
+            });
             cut
         });
-        for transfer in cut
-            .into_iter()
-            .flatten()
-            .filter_map(|segment| segment.transfer)
-        {
+        for transfer in cut.into_iter().flatten() {
             self.spend(transfer);
         }
     }

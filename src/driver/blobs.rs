@@ -5,7 +5,7 @@
 //! often enough; Chromium's, which sees a few bytes, lets hundreds live. No probe shows where the bytes
 //! are.
 
-use js_sys::ArrayBuffer;
+use js_sys::{ArrayBuffer, JsString};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
@@ -37,5 +37,5 @@ pub(super) fn weigh(bytes: &JsValue) {
 
 fn named(name: &str) -> bool {
     let agent = scope().navigator().user_agent();
-    agent.is_ok_and(|agent| agent.contains(name))
+    agent.is_ok_and(|agent| JsString::from(agent).includes(name, 0))
 }

@@ -161,7 +161,7 @@ pub fn create(no: FetchNo, row: &FetchRow, requests: &[JsValue]) -> Result<Vec<O
     let mut ops = vec![
         Op::Add(IDS, row.id.clone(), key.clone()),
         Op::Put(META, NEXT.into(), next),
-        Op::Put(FETCHES, key, serde_wasm_bindgen::to_value(row)?),
+        Op::Put(FETCHES, key, rows::to_value(row)?),
     ];
     for (index, request) in (0..).zip(requests) {
         let key = RecordKey {
@@ -184,7 +184,7 @@ pub fn put_fetch(no: FetchNo, row: &FetchRow) -> Result<Op, JsValue> {
     Ok(Op::Put(
         FETCHES,
         schema::fetch_key(no),
-        serde_wasm_bindgen::to_value(row)?,
+        rows::to_value(row)?,
     ))
 }
 
@@ -199,7 +199,7 @@ pub fn put_response(key: RecordKey, row: &ResponseRow) -> Result<Op, JsValue> {
     Ok(Op::Put(
         RESPONSES,
         schema::record_key(key),
-        serde_wasm_bindgen::to_value(row)?,
+        rows::to_value(row)?,
     ))
 }
 

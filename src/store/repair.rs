@@ -38,7 +38,8 @@ pub(super) fn prepare(ops: &mut Vec<Op>) {
         ops.push(Op::Put(META, LAST.into(), chunks.into()));
     }
     if ops.iter().any(|op| matches!(op, Op::DeleteRange(..))) {
-        ops.splice(0..0, above());
+        let rest = std::mem::replace(ops, above().collect());
+        ops.extend(rest);
     }
 }
 

@@ -1,23 +1,22 @@
 //! The shapes of rows. Serde writes them; they are read by hand (`parse.rs`), because any script of the
 //! origin may have written what is found.
+//!
+//! They are written as maps: for the names of a struct's members, serde-wasm-bindgen keeps a table of
+//! JavaScript strings, and its hashing is two kilobytes of what is shipped.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use wasm_bindgen::JsValue;
 
 use crate::core::{RecordResult, RequestHead};
 
 /// A background fetch. Lengths in bytes.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct FetchRow {
     /// The application's id, a DOMString that may hold lone surrogates: never made a `String`.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
     pub id: JsValue,
     /// The title, a DOMString as well.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
     pub title: JsValue,
     /// The icons, as the page gave them.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
     pub icons: JsValue,
     /// At most; 0 = no limit.
     pub download_total: f64,
@@ -57,7 +56,7 @@ pub struct RequestRow {
 }
 
 /// A record's response.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct ResponseRow {
     /// Which attempt stored it.
     pub attempt: u32,
@@ -68,8 +67,55 @@ pub struct ResponseRow {
     /// When this row was written, in milliseconds since 1970 by the clock of the device.
     pub written: f64,
     /// The response without its body (`ResponseHead` in `js/reader.js`), or null where there was none.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
     pub response: JsValue,
+}
+
+impl Serialize for FetchRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([
+            ("id", Member(self.id.clone())),
+            ("title", Member(self.title.clone())),
+            ("icons", Member(self.icons.clone())),
+            ("downloadTotal", Member(self.download_total.into())),
+            ("uploadTotal", Member(self.upload_total.into())),
+            ("uploaded", Member(self.uploaded.into())),
+            ("downloaded", Member(self.downloaded.into())),
+            ("result", Member(self.result.as_str().into())),
+            ("failureReason", Member(self.failure_reason.as_str().into())),
+            ("recordsAvailable", Member(self.records_available.into())),
+            ("records", Member(self.records.into())),
+            ("due", Member(self.due.into())),
+            ("paused", Member(self.paused.into())),
+            ("written", Member(self.written.into())),
+        ])
+    }
+}
+
+impl Serialize for ResponseRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([
+            ("attempt", Member(self.attempt.into())),
+            ("stored", Member(self.stored.into())),
+            ("result", Member(self.result.as_str().into())),
+            ("written", Member(self.written.into())),
+            ("response", Member(self.response.clone())),
+        ])
+    }
+}
+
+/// What is stored as it is. All members are, so that one function writes them.
+struct Member(JsValue);
+
+impl Serialize for Member {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_wasm_bindgen::preserve::serialize(&self.0, serializer)
+    }
+}
+
+/// A row as it is stored.
+pub(super) fn to_value(row: &impl Serialize) -> Result<JsValue, JsValue> {
+    let objects = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    Ok(row.serialize(&objects)?)
 }
 
 impl RequestRow {
