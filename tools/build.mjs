@@ -19,6 +19,8 @@ const bindings = join(root, settings['out-dir']);
 const engine = join(bindings, `${settings['out-name']}_bg.wasm`);
 const glue = join(bindings, `${settings['out-name']}.js`);
 const dist = join(root, 'dist');
+/** What the file says about its making, once wasm-opt has read it. */
+const strip = ['--strip-producers', '--strip-target-features'];
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** @param {string} text */
@@ -31,6 +33,8 @@ async function compile() {
   // Messages of panics name source files: as everybody knows them, not where they lie on this machine.
   const sources = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry/src');
   const flags = [sources, root].map(path => `--remap-path-prefix=${path}=`);
+  // Data lies behind the stack: below one megabyte, addresses are a byte shorter.
+  flags.push('-Clink-arg=-zstack-size=524288');
   await must('cargo', ['build', '--release', '--lib', '--target', target], {
     env: { CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') },
   });
@@ -50,13 +54,16 @@ async function bind(compiled) {
     .update(readFileSync(join(root, 'tools/bindgen/src/main.rs')))
     .update(readFileSync(join(root, 'tools/bindgen/src/mute.rs')))
     .update(readFileSync(join(root, 'tools/shorten.mjs')))
+    .update(readFileSync(join(root, 'tools/build.mjs')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return;
   say('writing its JavaScript bindings');
   await must('cargo', ['run', '--package', 'bindgen', '--', compiled, bindings]);
   say('optimizing it');
   const wasmOpt = join(root, 'node_modules/binaryen/bin/wasm-opt');
-  const names = await must(process.execPath, [wasmOpt, ...settings['wasm-opt'], flag, engine, '-o', engine], { quiet: true });
+  await must(process.execPath, [wasmOpt, ...settings['wasm-opt'], engine, '-o', engine]);
+  // By itself: among passes that are repeated it would rename again what it has renamed.
+  const names = await must(process.execPath, [wasmOpt, flag, ...strip, engine, '-o', engine], { quiet: true });
   writeFileSync(glue, shorten(readFileSync(glue, 'utf8'), JSON.parse(names)));
   writeFileSync(stamp, state);
 }

@@ -27,6 +27,8 @@ export function shorten(glue, { imports, exports }) {
   /** @param {string} name @param {string} to */
   const renamed = (name, to) => (left.delete(name), to);
   const shortened = glue
+    // Members whose import wasm-opt has found to be of no use.
+    .replace(/^( +)(__wbg_\w+): function[^]*?^\1\}.*\n/gm, (all, _, name) => (importName.has(name) ? all : ''))
     // The members of the object literal that holds the imports, and of the one that holds their module.
     .replace(/^( +)(\w+)(?=: function)/gm, (all, space, name) => (importName.has(name) ? space + renamed(name, importName.get(name) ?? '') : all))
     .replace(/^( +)"(.*)"(?=: import0)/gm, (all, space, name) => (modules.has(name) ? space + renamed(name, module) : all))

@@ -36,6 +36,7 @@ const layers = [
   whole('Rust lints', 'cargo', 'clippy', '--quiet', '--workspace', '--all-targets', '--', '-D', 'warnings'),
   whole('Rust lints, wasm32', 'cargo', 'clippy', '--quiet', '--all-targets', ...wasm, '--', '-D', 'warnings'),
   whole('build', process.execPath, 'tools/build.mjs'),
+  whole('size', process.execPath, 'tools/size.mjs'),
   whole('types', 'npm', 'run', '--silent', 'check'),
   whole('JavaScript lints', 'npm', 'run', '--silent', 'lint'),
   whole('SPEC.md', process.execPath, 'tools/check-spec.mjs'),

@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .generate_name_section(false)
         .parse_file(engine)?;
     mute::debug_output(&mut module)?;
+    mute::traps(&mut module);
     Bindgen::new()
         .input_module(name.unwrap_or("engine"), module)
         // The worker's entries say where the Wasm is. A default beside it would have bundlers of
