@@ -19,6 +19,6 @@ export function load() {
 }
 
 async function instantiate() {
-  // Compiled beside this thread, which has a database to open meanwhile.
+  // Compiled beside this thread.
   initSync({ module: await WebAssembly.compile(bytes()) });
 }
