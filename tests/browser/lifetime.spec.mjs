@@ -228,6 +228,27 @@ scenario('a worker that is stopped in its handler is told again, with its own re
   assert.deepEqual(starts(fixture, `${name}-first`), [0]);
 });
 
+/** The handler changes the title, and ends in the worker's second life only. */
+const retitling = `
+  addEventListener('backgroundfetchsuccess', event => event.waitUntil(event.updateUI({ title: 'done' }).then(async () => {
+    const words = new BroadcastChannel('words ' + harness.scope);
+    const ended = new Promise(resolve => { words.onmessage = resolve; });
+    harness.report('retitled', event.registration.recordsAvailable);
+    await ended;
+    harness.report('handled');
+  })));
+`;
+
+scenario('a worker that is stopped after updateUI() is told again', { ...stoppable, script: retitling }, async ({ page, worker, server, name, stopWorker }) => {
+  await begin(page, 'retitled', [file(server, name, 1000).url]);
+  assert.equal(await worker.report('retitled'), true);
+  await stopWorker();
+  await page.reload();
+  assert.equal(await worker.report('retitled', 1), true);
+  await say(page, 'end');
+  await worker.report('handled');
+});
+
 scenario('with its last page closed a download goes on, and a page that is opened later sees how it ended', { ...ours, script: lingering }, async fixture => {
   const { page, worker, server, other, name } = fixture;
   const wanted = file(server, name, 2 * MiB, { gate: name, hold: MiB });
