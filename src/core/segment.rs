@@ -135,6 +135,8 @@ pub(super) struct Windows {
     /// Length of the next window.
     size: u64,
     longest: u64,
+    /// Whether there was a window yet.
+    begun: bool,
     /// How the next window is taken.
     take: Take,
     /// How many there are at once.
@@ -145,8 +147,9 @@ impl Windows {
     /// The shortest window, and what tells the speed. A kill costs what came of all windows but the
     /// first, however slow they are.
     const SHORTEST: u64 = 256 << 10;
-    /// Of the first, whose speed nobody knows.
-    const FIRST: u64 = 384 << 10;
+    /// Of those whose speed nobody knows. The very first is half as long: two that begin together and are
+    /// equally long would end together, time and again, and the line be idle while both wait for answers.
+    const FIRST: u64 = 512 << 10;
     /// A window takes about this long, in milliseconds: a drop or a kill costs no more, progress moves.
     const TIME: u64 = 500;
     /// From this speed on, in bytes per second, a window is taken whole; below, a drop would cost too
@@ -160,6 +163,7 @@ impl Windows {
             total,
             size: Self::FIRST,
             longest: limits.longest,
+            begun: false,
             take: Take::Stream,
             parallel: Parallel::new(limits.most),
         }
@@ -197,7 +201,9 @@ impl Windows {
             return None;
         }
         let start = self.next;
-        self.next = self.total.min(start.saturating_add(self.size));
+        let size = if self.begun { self.size } else { self.size / 2 };
+        self.begun = true;
+        self.next = self.total.min(start.saturating_add(size));
         let window = Segment::planned(start, Some(self.next), self.take);
         Some(Segment {
             windowed: true,

@@ -107,6 +107,15 @@ fn a_link_that_is_full_is_asked_over_two() {
 }
 
 #[test]
+fn two_windows_do_not_wait_for_their_answers_at_the_same_time() {
+    let (length, link) = (12 * MIB, 2_500);
+    let seen = download(&mut fetch_of(length).network(shared(link, 100_000)).asked());
+    // One for the head, one for the first windows; what is more, the line was idle in the middle.
+    let idle = seen.total() - length / link;
+    assert!(idle < 3 * 80, "{idle} ms without a byte");
+}
+
+#[test]
 fn what_the_third_brought_and_the_fourth_did_not_is_three() {
     let seen = on(shared(3_000, 1_000));
     assert_eq!(seen.most(), 4);

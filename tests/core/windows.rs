@@ -183,7 +183,7 @@ fn windows_go_on_after_a_restart_and_follow_the_first_bytes() {
     let first = ranges(&world)[0];
     assert_eq!(
         first.end,
-        Some(first.start + 384 * KIB),
+        Some(first.start + 256 * KIB),
         "before the speed is known"
     );
 }
