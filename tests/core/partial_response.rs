@@ -242,6 +242,28 @@ fn a_416_that_does_not_fit_starts_over_once_and_is_a_bad_status_then() {
 }
 
 #[test]
+fn a_true_416_after_a_total_that_was_wrong_does_not_fit_either() {
+    let parts = |manner: &mut Manner| {
+        manner.partial = Some(400_000);
+        manner.slice = Some(400_000);
+        manner.star = true;
+    };
+    let wrong = Act::Range("bytes {first}-{last}/9007199254740991");
+    let end = [wrong, Act::Serve, Act::Long(1000)];
+    let once = [&[Act::Serve], &end[..]].concat();
+    let world = manner(parts).acts(once).run();
+    world.assert_success();
+    let whole = [0, 400_000, 800_000, MIB];
+    assert_eq!(world.starts(), [whole, whole].concat());
+
+    let odd = [Act::Serve, Act::Unsatisfied(Some("bytes */7")), Act::Serve];
+    let twice = [&odd[..], &end[..]].concat();
+    let world = manner(parts).acts(twice).run();
+    world.assert_failure(FailureReason::BadStatus);
+    assert_eq!(world.seen().status, Some(416));
+}
+
+#[test]
 fn a_length_that_the_server_does_not_know_ends_with_its_416() {
     let unknown = |manner: &mut Manner| {
         manner.length = false;

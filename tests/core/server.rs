@@ -298,7 +298,8 @@ impl Resource {
 
     fn longer(&self, answer: Answer, more: u64) -> Answer {
         match answer {
-            Answer::Head(head, mut body) => {
+            // An error page is as long as it is: nothing was said of it.
+            Answer::Head(head, mut body) if head.content_length.is_some() => {
                 body.rest.append(Bytes::of(u64::MAX, 0, more));
                 Answer::Head(head, body)
             }
