@@ -2,6 +2,7 @@
 // own, so that its connections do not count among those of the site under test.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { Recent } from '../../tools/lib/recent.mjs';
 
 /** @typedef {{ scope: string, kind: 'problem' | 'event' | 'report', [name: string]: any }} Report */
 /** @typedef {{ no: number, source: string } | { open: string }} Job */
@@ -12,12 +13,17 @@ export class Control {
   onreport = () => {};
   /** @type {(page: string) => void} */
   onpage = () => {};
+  /** What pages asked for and were given. */
+  recent = new Recent();
 
   /** @type {Job[]} */
   #jobs = [];
   /** @type {import('node:http').ServerResponse | undefined} the page that waits for a job */
   #idle;
+  /** The page that is given work. */
   #client = '';
+  /** @type {string | undefined} where it was sent and has not arrived */
+  #ahead;
   #no = 0;
   /** @type {Map<number, (value: any) => void>} */
   #replies = new Map();
@@ -55,6 +61,7 @@ export class Control {
   /** Has the page go elsewhere. @param {string} url */
   open(url) {
     this.#jobs = [];
+    this.#ahead = new URL(url).href;
     this.#give({ open: url });
   }
 
@@ -66,8 +73,20 @@ export class Control {
 
   #deliver() {
     if (!this.#idle || this.#jobs.length === 0) return;
-    this.#idle.end(JSON.stringify(this.#jobs.shift()));
+    const job = this.#jobs.shift();
+    this.recent.note(`${this.#client} is ${job && 'open' in job ? `sent to ${job.open}` : `given job ${job?.no}`}`);
+    this.#idle.end(JSON.stringify(job));
     this.#idle = undefined;
+  }
+
+  /**
+   * Whether a page is the one that comes after the one that was given work. Any other, such as a second tab
+   * or a frame, waits for work in vain.
+   *
+   * @param {string} page its URL
+   */
+  #follows(page) {
+    return this.#ahead === undefined ? !this.#idle : this.#ahead === page;
   }
 
   /**
@@ -80,13 +99,19 @@ export class Control {
     const url = new URL(request.url ?? '/', this.origin);
     if (url.pathname === '/poll') {
       const client = url.searchParams.get('client') ?? '';
+      const page = url.searchParams.get('page') ?? '';
+      this.recent.note(`${client} asks for work: ${page}`);
       if (client !== this.#client) {
+        if (!this.#follows(page)) return;
         this.#client = client;
-        this.onpage(url.searchParams.get('page') ?? '');
+        this.#ahead = undefined;
+        this.onpage(page);
       }
       this.#idle = response;
       response.on('close', () => {
-        if (this.#idle === response) this.#idle = undefined;
+        if (this.#idle !== response) return;
+        this.recent.note(`${client} asks no more`);
+        this.#idle = undefined;
       });
       this.#deliver();
       return;
@@ -96,6 +121,7 @@ export class Control {
       for await (const part of request) body += part;
       const content = JSON.parse(body);
       if (url.pathname === '/reply') {
+        this.recent.note(`the reply to job ${content.no}`);
         this.#replies.get(content.no)?.(content.value);
         this.#replies.delete(content.no);
       } else {

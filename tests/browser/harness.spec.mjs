@@ -1,11 +1,26 @@
 // The harness itself: what the other specs rely on.
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checksum } from '../../tools/faults/bytes.mjs';
+import { session } from './session.mjs';
 import { scenario } from './support.mjs';
 
 scenario('a function runs in the page and its result comes back', { plain: true, register: false }, async ({ page }) => {
   assert.deepEqual(await page.run(async (a, b) => ({ sum: a + b, host: location.protocol }), 1, 2), { sum: 3, host: 'http:' });
   await assert.rejects(page.run(() => { throw new TypeError('so'); }), { name: 'TypeError', message: 'so' });
+});
+
+// Firefox once loaded a page a second time, for its picture in new tabs, and took the work of the first.
+if (session.options.plain) scenario('a second page that asks for work is given none', { plain: true, register: false }, async ({ page }) => {
+  await page.run(() => {
+    const frame = document.createElement('iframe');
+    frame.src = `${location.href}&second`;
+    document.body.append(frame);
+  });
+  while (!String(session.control.recent).includes('second')) await sleep(20);
+  assert.equal(await page.run(() => location.search.includes('second')), false);
+  await page.reload();
+  assert.equal(await page.run(() => document.querySelector('iframe')), null);
 });
 
 scenario('the worker reports to the test', { plain: true, script: 'harness.report("here", registration.scope)' }, async ({ worker, scope }) => {

@@ -23,6 +23,8 @@ const chromiumFlags = [
 const firefoxPreferences = {
   'app.normandy.enabled': false,
   'browser.sessionstore.resume_from_crash': false,
+  // A page that is visited often is loaded again behind the scenes, for its picture in new tabs.
+  'browser.pagethumbnails.capturing_disabled': true,
   'browser.safebrowsing.malware.enabled': false,
   'browser.safebrowsing.phishing.enabled': false,
   'datareporting.policy.dataSubmissionEnabled': false,
