@@ -5,6 +5,7 @@ import { fixtures } from '../tests/browser/fixtures/handler.mjs';
 import { createDemo } from './demo/handler.mjs';
 import { Distribution } from './distribution.mjs';
 import { Faults } from './faults/server.mjs';
+import { Recent } from './lib/recent.mjs';
 
 /**
  * A running origin.
@@ -21,10 +22,12 @@ import { Faults } from './faults/server.mjs';
 export async function startSite({ port = 0, host = '127.0.0.1', rate = 0 } = {}) {
   const faults = new Faults();
   const distribution = new Distribution();
+  const recent = new Recent();
   /** @type {import('./faults/server.mjs').Handler[]} */
   const handlers = [distribution.handle, faults.handle, fixtures, createDemo({ rate })];
 
   const server = createServer(async (request, response) => {
+    recent.note(`${request.method} ${request.url?.slice(0, 100)} ${request.headers.range ?? ''}`);
     try {
       const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
       for (const handle of handlers) if (await handle(request, response, url)) return;
@@ -46,6 +49,8 @@ export async function startSite({ port = 0, host = '127.0.0.1', rate = 0 } = {})
   return {
     origin,
     port: address.port,
+    /** The last requests. */
+    recent,
     /** What the fault server was asked for. */
     log: faults.log,
     /** Which files of dist/ it was asked for, in order. */

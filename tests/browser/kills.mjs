@@ -136,7 +136,7 @@ export class Kills {
       await beginning;
       await this.#complete(jobs);
     } catch (error) {
-      /** @type {Error} */ (error).message += `\n(round ${no} of seed ${this.#seed} in ${this.#engine})`;
+      /** @type {Error} */ (error).message += `\n(round ${no} of seed ${this.#seed} in ${this.#engine})\n  problems: ${this.#problems.join('; ') || 'none'}\n  the last requests:${this.#site.recent}`;
       throw error;
     }
     assert.deepEqual(this.#problems, [], `problems in page or worker (round ${no} of seed ${this.#seed})`);

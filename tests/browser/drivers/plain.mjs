@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * @param {import('../control.mjs').Control} control
- * @param {{ pid: number, kill: () => Promise<void>, end: () => Promise<void> }} process
+ * @param {{ pid: number, describe: () => string, kill: () => Promise<void>, end: () => Promise<void> }} process
  * @returns {Promise<import('./webdriver.mjs').Browser>}
  */
 export async function plain(control, process) {
@@ -13,7 +13,7 @@ export async function plain(control, process) {
     return Promise.race([
       new Promise(resolve => (control.onpage = resolve)),
       sleep(seconds * 1000, undefined, { signal: limit.signal }).then(() => {
-        throw new Error('no page has reported');
+        throw new Error(`no page has reported\n  asked for and given:${control.recent}\n  ${process.describe()}`);
       }),
     ]).finally(() => limit.abort());
   }

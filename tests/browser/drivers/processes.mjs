@@ -36,13 +36,19 @@ export function start(command, parameters, env = {}) {
   const child = spawn(command, parameters.map(String), {
     detached: true,
     env: { ...process.env, ...env },
-    stdio: process.env.DEBUG_BROWSER ? 'inherit' : 'ignore',
+    stdio: process.env.DEBUG_BROWSER ? 'inherit' : ['ignore', 'ignore', 'pipe'],
   });
   const pid = child.pid ?? 0;
   groups.add(pid);
   child.on('error', () => {});
+  let printed = '';
+  child.stderr?.on('data', part => (printed = (printed + part).slice(-2000)));
+  // Whoever waits for the browser waits for something else.
+  /** @type {import('node:net').Socket | null} */ (child.stderr)?.unref();
   return {
     pid,
+    /** Which processes there are, and what they printed last. */
+    describe: () => `processes: ${group(pid).join(', ') || 'none'}\n  printed: ${printed.trim() || 'nothing'}`,
     /** Ends the group at once, as a crash would; resolves when it is gone, and its profile free. */
     async kill() {
       signal(pid, 'SIGKILL');
@@ -102,6 +108,22 @@ export function virtualDisplay() {
     server.unref();
     return `:${text.trim()}`;
   })();
+}
+
+/** The processes of a group, with their states and processor times. @param {number} pid */
+function group(pid) {
+  return readdirSync('/proc').filter(name => /^\d+$/.test(name)).flatMap(name => {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const command = stat.slice(stat.indexOf('('), stat.lastIndexOf(')') + 1);
+      const [state, , leader, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      // In ticks of 10 ms, user and system.
+      const seconds = (Number(rest[8]) + Number(rest[9])) / 100;
+      return Number(leader) === pid ? [`${name} ${command} ${state} ${seconds} s`] : [];
+    } catch {
+      return []; // Ended meanwhile.
+    }
+  });
 }
 
 /**
