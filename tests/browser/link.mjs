@@ -31,8 +31,8 @@ async function download({ page, worker, server, name }, size, behaviour) {
   assert.deepEqual({ result, downloaded }, { result: 'success', downloaded: size });
   const requests = server.log.of(name);
   const sent = requests.reduce((sum, entry) => sum + entry.sent, 0);
-  const resets = server.resets(name) || requests.filter(({ finished }) => !finished).length;
-  return { requests: requests.length, resets, again: (sent - size) / size };
+  const cut = requests.filter(({ finished }) => !finished).length;
+  return { requests: requests.length, cut, resets: server.resets(name), again: (sent - size) / size };
 }
 
 /** The link as it is. @param {import('./support.mjs').Fixture} fixture @param {Link} link */
@@ -40,10 +40,10 @@ export const slowly = (fixture, { size, rate, every }) =>
   download(fixture, size, { rate, link: fixture.name, flap: every * 1000 });
 
 /**
- * The same without its slowness: each connection is reset when it has carried what the link carries between two resets.
+ * The same without its slowness: all connections are reset when the link has carried what it carries between two resets.
  *
  * @param {import('./support.mjs').Fixture} fixture
  * @param {Link} link
  */
 export const quickly = (fixture, { size, rate, every }) =>
-  download(fixture, size, { rate: 4 << 20, cut: rate * every, reset: 1 });
+  download(fixture, size, { rate: 1 << 20, link: fixture.name, carries: rate * every });

@@ -9,20 +9,31 @@ class Link {
   #free = 0;
   /** @type {Set<import('node:http').ServerResponse>} */
   #responses = new Set();
+  #carries;
+  #carried = 0;
   #timer;
   resets = 0;
 
-  /** @param {number} rate bytes a second @param {number} flap milliseconds between two resets */
-  constructor(rate, flap) {
+  /**
+   * @param {number} rate bytes a second
+   * @param {number} flap milliseconds between two resets
+   * @param {number} carries bytes between two resets: where it is finite, time makes none
+   */
+  constructor(rate, flap, carries) {
     this.#rate = rate;
-    this.#timer = setInterval(() => this.#reset(), flap);
+    this.#carries = carries;
+    if (carries === Infinity) this.#timer = setInterval(() => this.#reset(), flap);
   }
 
-  /** Waits until the line has carried so many bytes more. @param {number} count */
+  /** Waits until the line has carried so many bytes more, or was reset. @param {number} count */
   async carry(count) {
     const now = performance.now();
     this.#free = Math.max(this.#free, now) + (count / this.#rate) * 1000;
     await sleep(this.#free - now);
+    this.#carried += count;
+    if (this.#carried < this.#carries) return;
+    this.#carried -= this.#carries;
+    this.#reset();
   }
 
   /** @param {import('node:http').ServerResponse} response */
@@ -46,9 +57,9 @@ export class Links {
   /** @type {Map<string, Link>} */
   #links = new Map();
 
-  /** @param {string} name @param {number} rate @param {number} flap */
-  of(name, rate, flap) {
-    const link = this.#links.get(name) ?? new Link(rate, flap);
+  /** @param {string} name @param {number} rate @param {number} flap @param {number} carries */
+  of(name, rate, flap, carries) {
+    const link = this.#links.get(name) ?? new Link(rate, flap, carries);
     this.#links.set(name, link);
     return link;
   }

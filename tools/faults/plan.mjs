@@ -12,7 +12,7 @@ import { gzipSync } from 'node:zlib';
  * - `cors`: value of Access-Control-Allow-Origin. `expose`: exposed headers. `preflight=0`: refuse preflights.
  * - `delay`: milliseconds before the head. `rate`: bytes a second.
  * - `link`: the name of a line that all its responses share, which carries `rate` bytes a second in all, and of
- *   which every `flap` milliseconds all connections are reset.
+ *   which every `flap` milliseconds all connections are reset, or each time that it has carried `carries` bytes.
  * - `gate`: the name of a gate; `hold`: the byte before which the response waits at it (`head`: before the head).
  * - `cut`: the connection is closed after so many bytes of a response's body; `reset=1`: with a reset.
  * - `stall`: nothing more is sent after so many bytes.
@@ -53,6 +53,7 @@ export function plan(query, seen) {
     rate: number('rate', Infinity),
     link: query.get('link'),
     flap: number('flap', 5000),
+    carries: number('carries', Infinity),
     gate: query.get('gate'),
     holdHead: query.get('hold') === 'head',
     hold: query.get('hold') === 'head' ? Infinity : number('hold', 0),

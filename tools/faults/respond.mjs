@@ -6,6 +6,8 @@ import { select } from './range.mjs';
 const piece = 256 * 1024;
 /** With a rate, so many pieces a second. */
 const beats = 20;
+/** What a link carries at once: what it loses is counted in these. */
+const packet = 5000;
 
 /**
  * @typedef {object} Exchange
@@ -60,9 +62,10 @@ export async function respond(exchange, plan) {
  */
 async function send({ response, entry, log, gates, links }, plan, first, length) {
   const closed = once(response, 'close');
-  const link = plan.link === null ? undefined : links.of(plan.link, plan.rate, plan.flap);
+  const link = plan.link === null ? undefined : links.of(plan.link, plan.rate, plan.flap, plan.carries);
   link?.add(response);
-  const step = Number.isFinite(plan.rate) ? Math.max(1, Math.floor(plan.rate / beats)) : piece;
+  const braked = Number.isFinite(plan.rate) ? Math.max(1, Math.floor(plan.rate / beats)) : piece;
+  const step = link ? packet : braked;
   const stops = [plan.hold, plan.cut, plan.stall, length];
   /** @type {Promise<unknown>} */
   let left = Promise.resolve();
