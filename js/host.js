@@ -20,7 +20,7 @@ import { worker } from './worker-scope.js';
  */
 
 /** Tells this start of the worker from all others. */
-export const life = crypto.randomUUID();
+export const life = `${Math.random()}`;
 
 let turn = 0;
 

@@ -7,8 +7,6 @@ const steps = [
   35, 353, 1, 3, 2, 724, 1, 3, 326, 1610, 386, 145, 870, 1, 939, 566, 99, 1, 1, 1, 1, 10, 18,
   3383,
 ];
-let port = 0;
-const bad = new Set(steps.map(step => port += step));
 
 /**
  * Whether fetching from the URL's port is forbidden to everybody. A default port is "", no number,
@@ -16,4 +14,7 @@ const bad = new Set(steps.map(step => port += step));
  *
  * @param {URL} url
  */
-export const hasBadPort = ({ port }) => bad.has(parseInt(port));
+export function hasBadPort({ port }) {
+  let bad = 0;
+  return steps.some(step => (bad += step) === parseInt(port));
+}
