@@ -91,7 +91,7 @@ export class Reader {
    */
   requests(no) {
     if (this.#requests?.no !== no) {
-      const rows = this.#scan('requests', no).then(({ values }) => /** @type {RequestRow[]} */ (values));
+      const rows = this.#scan('requests', no).then(({ values }) => /** @type {RequestRow[]} */ (values.flat()));
       this.#requests = { no, rows };
       rows.catch(() => { this.#requests = undefined; });
     }

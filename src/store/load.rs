@@ -75,7 +75,7 @@ pub(super) async fn all(connection: &Connection, next: f64) -> Result<Stored, St
         let requests = requests.get_all_with_key(&range)?;
         let places = responses.get_all_keys_with_key(&range)?;
         let found = responses.get_all_with_key(&range)?;
-        let requests = list(&requests).await?;
+        let requests = list(&requests).await?.flat(1);
         let mut records: Vec<_> = requests.iter().map(StoredRecord::new).collect();
         let (places, found) = (list(&places).await?, list(&found).await?);
         for (key, response) in places.iter().zip(found.iter()) {

@@ -15,7 +15,7 @@ pub mod value;
 
 use std::cell::RefCell;
 
-use js_sys::JsString;
+use js_sys::{Array, JsString};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::{FetchNo, RecordKey};
@@ -29,6 +29,8 @@ pub use transaction::Op;
 use schema::{BLOBS, CHUNKS, EPOCH, FETCHES, IDS, META, NEXT, REQUESTS, RESPONSES};
 use transaction::Connection;
 
+/// How many requests share a row, since a row costs more than a request does.
+const SHARED: u64 = 64;
 /// How many records' rows are deleted in one transaction: deleting is slow, and nobody waits for it.
 const SWEEP: u64 = 64;
 
@@ -163,12 +165,10 @@ pub fn create(no: FetchNo, row: &FetchRow, requests: &[JsValue]) -> Result<Vec<O
         Op::Put(META, NEXT.into(), next),
         Op::Put(FETCHES, key, rows::to_value(row)?),
     ];
-    for (index, request) in (0..).zip(requests) {
-        let key = RecordKey {
-            fetch: no,
-            index: crate::core::RecordIndex(index),
-        };
-        ops.push(Op::Put(REQUESTS, schema::record_key(key), request.clone()));
+    for (place, group) in requests.chunks(SHARED as usize).enumerate() {
+        let (first, _) = schema::records_range(no, place as u64 * SHARED, 0);
+        let group: Array = group.iter().collect();
+        ops.push(Op::Put(REQUESTS, first, group.into()));
     }
     Ok(ops)
 }

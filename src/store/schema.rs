@@ -12,7 +12,7 @@
 //! | | `"above"`, `"top"` | Blobs of no meaning (`repair.rs`) |
 //! | `ids` | id | number: the active background fetches |
 //! | `fetches` | number | [`FetchRow`](super::rows::FetchRow) |
-//! | `requests` | `[number, index]` | the request as the page described it |
+//! | `requests` | `[number, index]` | the requests from this one on, up to 64, as the page described them |
 //! | `responses` | `[number, index]` | [`ResponseRow`](super::rows::ResponseRow) |
 //! | `chunks` | `[number, index, attempt, offset]` | Blob or ArrayBuffer |
 

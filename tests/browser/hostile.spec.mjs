@@ -133,7 +133,7 @@ const forge = (page, id) => page.run(id => new Promise((resolve, reject) => {
         stores.ids.put(no + 200, 'looks well');
         stores.requests.get([no, 0]).onsuccess = event => {
           const { result } = /** @type {any} */ (event.target);
-          stores.requests.put({ ...result, url: 'file:///etc/passwd', method: 'CONNECT' }, [no + 200, 0]);
+          stores.requests.put([{ ...result[0], url: 'file:///etc/passwd', method: 'CONNECT' }], [no + 200, 0]);
           stores.responses.put({ attempt: 1, stored: 10 ** 9, result: '', written: 0, response: { url: 7 } }, [no + 200, 0]);
         };
       };
