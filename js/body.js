@@ -38,7 +38,7 @@ export async function respond(origin) {
  * @returns {Promise<ResponseRow>}
  */
 async function responseData({ scope, no, index }) {
-  const data = await scope.reader.response(no, index) ?? { attempt: 0, stored: 0, result: '', response: null };
+  const data = await scope.reader.response(no, index) ?? /** @type {ResponseRow} */ ({ stored: 0, result: '' });
   if (data.result) return data;
   const fetch = await scope.reader.fetch(no);
   if (fetch && !fetch.result) return data;
@@ -67,9 +67,9 @@ const refusal = ({ result }) => result === 'aborted'
  * @param {ResponseRow} data
  * @param {ResponseHead} head
  */
-async function finished({ scope, no, index, held, stored: { method } }, { attempt, stored }, head) {
+async function finished({ scope, no, held, stored: { method } }, { attempt, stored, at, from }, head) {
   // No type: the Content-Type header has it, and without one there is none.
-  const blob = new Blob(stored ? await scope.reader.chunks(no, index, attempt) : []);
+  const blob = new Blob(stored ? await scope.reader.chunks(no, at, attempt) : []).slice(from, from + stored);
   if (blob.size !== stored) throw new TypeError('The stored body is damaged.');
   return dress(bodyless(head, method) ? null : blob, head, headers(head, method, stored), held);
 }
@@ -132,7 +132,7 @@ function follow(origin, attempt) {
       const change = scope.change(no);
       const data = await responseData(origin);
       // A new attempt makes the old response data redundant: these bytes will never be whole.
-      if (data.attempt !== attempt) throw new TypeError('The transfer began anew: ask for the record again.');
+      if (data.attempt !== attempt) throw new TypeError('The transfer began anew.');
       if (!isExposed(data)) throw refusal(data);
       if (data.stored > position) {
         const chunk = await scope.reader.chunk(no, index, attempt, position);

@@ -9,6 +9,7 @@ import { load } from './wasm.js';
 import { options } from './options.js';
 import { DEPOSED, name } from './protocol.js';
 import { Scope } from './scope.js';
+import { head, probe, send } from './transfer.js';
 import { worker } from './worker-scope.js';
 
 /**
@@ -49,6 +50,10 @@ function hint(hint) {
 
 /** What the engine asks for. */
 const host = {
+  send,
+  probe,
+  head,
+
   /** Progress. @param {State} state */
   announce(state) {
     const news = snapshot(state);

@@ -31,6 +31,8 @@ import { name } from './protocol.js';
  * @property {number} stored length of the body so far
  * @property {'' | 'success' | import('./protocol.js').FailureReason} result
  * @property {ResponseHead | null} response
+ * @property {number} at the record in whose chunks the body lies
+ * @property {number} from where it begins there
  *
  * @typedef {Blob | ArrayBuffer} Chunk
  */
@@ -91,7 +93,7 @@ export class Reader {
    */
   requests(no) {
     if (this.#requests?.no !== no) {
-      const rows = this.#scan('requests', no).then(({ values }) => /** @type {RequestRow[]} */ (values.flat()));
+      const rows = this.#scan('requests', no).then(rows => /** @type {RequestRow[]} */ (rows.values.flat()));
       this.#requests = { no, rows };
       rows.catch(() => { this.#requests = undefined; });
     }

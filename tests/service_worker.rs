@@ -26,6 +26,9 @@ const HOST: &str = "(() => {
         busy(busy) { calls.push(`busy ${busy}`); },
         sweep() {},
         lost() { calls.push('lost'); },
+        send: ({ url, ...init }, signal) => fetch(url, { ...init, signal }),
+        head: ({ url, type, redirected, status, statusText, headers }) =>
+            ({ url, type, redirected, status, statusText, arrived: 1, headers: [...headers] }),
     };
 })()";
 

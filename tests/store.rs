@@ -60,6 +60,8 @@ fn response_row(attempt: u32, stored: f64) -> ResponseRow {
         result: String::new(),
         written: 0.0,
         response: JsValue::NULL,
+        at: KEY.index.0,
+        from: 0.0,
     }
 }
 
@@ -237,6 +239,42 @@ async fn bytes_that_cannot_be_read_are_taken_off_the_rows() {
     let ops = append(&store, 1, 6, b"again");
     store.commit(ops, false).await.unwrap();
     assert_eq!(store.read(KEY, 1, 0, 11).await.unwrap(), b"hello again");
+}
+
+#[wasm_bindgen_test]
+async fn a_shared_chunk_that_cannot_be_read_is_taken_off_the_rows_of_all_who_share_it() {
+    let (scope, store) = created("shared").await;
+    let record = |index| RecordKey {
+        index: RecordIndex(index),
+        ..KEY
+    };
+    let row = |at, from| ResponseRow {
+        at,
+        from,
+        result: "success".into(),
+        ..response_row(1, 6.0)
+    };
+    let more = ["2", "3"].map(|path| request(&format!("https://example.test/{path}")));
+    let more: Array = more.iter().collect();
+    let lost = JsValue::from(web_sys::Blob::new().unwrap());
+    let own = JsValue::from(Uint8Array::from(&b"itself"[..]).buffer());
+    let key: Array = [1.0, 1.0].into_iter().map(JsValue::from_f64).collect();
+    let ops = vec![
+        Op::Put("requests", key.into(), more.into()),
+        put_chunk(KEY, 1, 0, lost),
+        put_response(record(0), &row(0, 0.0)).unwrap(),
+        put_response(record(1), &row(0, 6.0)).unwrap(),
+        put_chunk(record(2), 1, 0, own),
+        put_response(record(2), &row(2, 0.0)).unwrap(),
+    ];
+    store.commit(ops, false).await.unwrap();
+    for _ in 0..2 {
+        let (_, stored) = Store::open(&scope).await.unwrap();
+        let records = stored.fetches[0].records.iter();
+        let rows = records.map(|record| record.response.as_ref().unwrap());
+        let left: Vec<_> = rows.map(|row| (row.stored, row.result.as_str())).collect();
+        assert_eq!(left, [(0.0, ""), (0.0, ""), (6.0, "success")]);
+    }
 }
 
 #[wasm_bindgen_test]

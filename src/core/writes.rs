@@ -14,7 +14,7 @@ const COMMITS_IN_FLIGHT: usize = 2;
 /// The results of small records wait for company, since a transaction costs more than they do: until
 /// there are so many, or so many bytes, or this many milliseconds have passed, or nothing else is to
 /// come.
-const COMPANY: (usize, u64) = (16, 1 << 20);
+const COMPANY: (usize, u64) = (32, 1 << 20);
 const PATIENCE: u64 = 50;
 /// Beyond about 32 puts a transaction gains nothing (measured in three engines).
 const WRITES_PER_COMMIT: usize = 32;

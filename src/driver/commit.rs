@@ -7,16 +7,18 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::Driver;
 use super::blobs::weigh;
-use crate::core::{Commit, Event, FetchNo, RecordWrite, Write};
+use crate::core::{Commit, Event, FetchNo, RecordKey, RecordWrite, Write};
 use crate::store::{self, Op, ResponseRow, StoreError, result_name};
 
 impl Driver {
     pub(super) fn commit(self: &Rc<Self>, commit: Commit) {
         let mut ops = Vec::new();
+        let mut pack = Pack::default();
         let prepared: Result<(), JsValue> = commit
             .writes
             .iter()
-            .try_for_each(|write| self.prepare(write, &mut ops));
+            .try_for_each(|write| self.prepare(write, &mut pack, &mut ops))
+            .and_then(|()| self.close(pack, &mut ops));
         // Issued now, awaited later: transactions are stored in the order of their outputs.
         let stored = prepared.map(|()| self.store.commit(ops, commit.strict));
         let driver = self.clone();
@@ -40,7 +42,7 @@ impl Driver {
         });
     }
 
-    fn prepare(&self, write: &Write, ops: &mut Vec<Op>) -> Result<(), JsValue> {
+    fn prepare(&self, write: &Write, pack: &mut Pack, ops: &mut Vec<Op>) -> Result<(), JsValue> {
         match write {
             Write::Create(no) => {
                 if let Some(job) = self.jobs.borrow().get(no) {
@@ -48,7 +50,7 @@ impl Driver {
                 }
                 Ok(())
             }
-            Write::Record(write) => self.prepare_record(write, ops),
+            Write::Record(write) => self.prepare_record(write, pack, ops),
             // As the core has it by now: a later word may be stored already.
             Write::Paused(no, _) => self.prepare_fetch(*no, ops, |_| {}),
             Write::End { fetch, end, purge } => {
@@ -101,7 +103,32 @@ impl Driver {
         Some(job.row.clone())
     }
 
-    fn prepare_record(&self, write: &RecordWrite, ops: &mut Vec<Op>) -> Result<(), JsValue> {
+    /// Adds the bodies that share a chunk.
+    fn close(&self, pack: Pack, ops: &mut Vec<Op>) -> Result<(), JsValue> {
+        if let Some(key) = pack.key {
+            ops.push(self.chunk(key, 1, 0, &pack.parts)?);
+        }
+        Ok(())
+    }
+
+    fn chunk(
+        &self,
+        key: RecordKey,
+        attempt: u32,
+        offset: u64,
+        parts: &[JsValue],
+    ) -> Result<Op, JsValue> {
+        let bytes = store::value::join(parts, self.store.blobs())?;
+        weigh(&bytes);
+        Ok(store::put_chunk(key, attempt, offset, bytes))
+    }
+
+    fn prepare_record(
+        &self,
+        write: &RecordWrite,
+        pack: &mut Pack,
+        ops: &mut Vec<Op>,
+    ) -> Result<(), JsValue> {
         let mut hands = self.hands.borrow_mut();
         let mut responses = self.responses.borrow_mut();
         let key = write.key;
@@ -118,13 +145,19 @@ impl Driver {
             let continued = write.stored - write.chunk.map_or(0, |chunk| chunk.length);
             ops.push(store::expect_stored(key, write.attempt, continued));
         }
+        let (mut at, mut from) = (key.index, 0);
         if let Some(chunk) = write.chunk {
             let hand = hands.get_mut(&chunk.transfer).ok_or(JsValue::UNDEFINED)?;
             // Fails rather than store a chunk that is shorter than its row says.
             let parts = hand.take(chunk.length).ok_or(JsValue::UNDEFINED)?;
-            let bytes = store::value::join(&parts, self.store.blobs())?;
-            weigh(&bytes);
-            ops.push(store::put_chunk(key, write.attempt, chunk.offset, bytes));
+            let shares = write.first && write.result.is_some() && write.attempt == 1;
+            if shares && self.store.blobs() && pack.takes(key, chunk.length) {
+                (at, from) = (pack.key.get_or_insert(key).index, pack.length);
+                pack.length += chunk.length;
+                pack.parts.extend(parts);
+            } else {
+                ops.push(self.chunk(key, write.attempt, chunk.offset, &parts)?);
+            }
         }
         let kept = write.first && write.head.is_none();
         let response = if kept {
@@ -138,6 +171,8 @@ impl Driver {
             result: result_name(write.result).into(),
             written: js_sys::Date::now(),
             response: response.unwrap_or(JsValue::NULL),
+            at: at.0,
+            from: from as f64,
         };
         ops.push(store::put_response(key, &row)?);
         if write.result.is_some() {
@@ -149,5 +184,19 @@ impl Driver {
             }
         }
         Ok(())
+    }
+}
+
+/// Short bodies that are complete and stored in one transaction: they share a chunk, that of the first.
+#[derive(Default)]
+struct Pack {
+    key: Option<RecordKey>,
+    length: u64,
+    parts: Vec<JsValue>,
+}
+
+impl Pack {
+    fn takes(&self, key: RecordKey, length: u64) -> bool {
+        length < store::value::SMALL && self.key.is_none_or(|first| first.fetch == key.fetch)
     }
 }

@@ -2,13 +2,12 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortController, ReadableStreamDefaultReader, Request, RequestInit, Response};
+use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
 
 use super::Driver;
-use super::clock::scope;
 use super::hand::Hand;
 use super::overlap::Comparison;
 use crate::core::{Event, Range, RecordKey, ResponseHead, Take, Transfer, TransferNo};
@@ -36,17 +35,23 @@ impl Driver {
             hand.comparison = Some(Comparison::new(transfer.key, overlap, range.start));
         }
         self.hands.borrow_mut().insert(transfer.no, hand);
-        let row = self.request_row(transfer.key).ok_or(JsValue::UNDEFINED)?;
-        send(&row, transfer, &signal)
+        let row = self.request_row(transfer.key);
+        let range = transfer.range.map(|Range { start, end }| {
+            let end = end.map_or(String::new(), |end| (end - 1).to_string());
+            format!("bytes={start}-{end}")
+        });
+        let if_range = transfer.if_range.clone();
+        self.host
+            .send(&row, &signal, transfer.no_store, range, if_range)
     }
 
-    fn request_row(&self, key: RecordKey) -> Option<JsValue> {
-        self.jobs
-            .borrow()
-            .get(&key.fetch)?
-            .requests
-            .get(key.index.0 as usize)
-            .cloned()
+    /// The row of a request; undefined or null, of which nothing can be made, for one that is over.
+    fn request_row(&self, key: RecordKey) -> JsValue {
+        let jobs = self.jobs.borrow();
+        let row = jobs
+            .get(&key.fetch)
+            .and_then(|job| job.requests.get(key.index.0 as usize));
+        row.cloned().unwrap_or_default()
     }
 
     /// Waits for the head of a response and keeps it in the hand.
@@ -56,7 +61,7 @@ impl Driver {
         no: TransferNo,
     ) -> Option<ResponseHead> {
         let response: Response = JsFuture::from(sent.ok()?).await.ok()?.unchecked_into();
-        let row = response_row(&response).ok()?;
+        let row = self.host.head(&response).ok()?;
         let head = store::response_head(&row, &response.headers())?;
         let mut hands = self.hands.borrow_mut();
         let hand = hands.get_mut(&no)?;
@@ -205,10 +210,10 @@ impl Driver {
         self.hands.borrow_mut().remove(&no);
     }
 
-    /// Asks whether a server answers at all. CORS cannot hide that from a request in no-cors mode.
+    /// Asks whether a server answers at all.
     pub(super) fn probe(self: &Rc<Self>, key: RecordKey) {
         let driver = self.clone();
-        let sent = self.send_probe(key);
+        let sent = self.host.probe(&self.request_row(key));
         spawn_local(async move {
             let reachable = match sent {
                 Ok(answer) => JsFuture::from(answer).await.is_ok(),
@@ -217,76 +222,4 @@ impl Driver {
             driver.input(Event::Probed { key, reachable });
         });
     }
-
-    fn send_probe(&self, key: RecordKey) -> Result<js_sys::Promise, JsValue> {
-        let row = self.request_row(key).ok_or(JsValue::UNDEFINED)?;
-        let url = Reflect::get(&row, &"url".into())?
-            .as_string()
-            .unwrap_or_default();
-        let init = Object::new();
-        for (name, value) in [
-            ("method", "HEAD"),
-            ("mode", "no-cors"),
-            ("credentials", "omit"),
-            ("cache", "no-store"),
-            ("priority", "low"),
-        ] {
-            Reflect::set(&init, &name.into(), &value.into())?;
-        }
-        let request = Request::new_with_str_and_init(&url, init.unchecked_ref::<RequestInit>())?;
-        Ok(scope().fetch_with_request(&request))
-    }
-}
-
-/// Sends the request of a record's row, for one transfer. The row is the beginning of what the request
-/// is made of: its members have the names that `fetch()` takes.
-fn send(
-    row: &JsValue,
-    transfer: &Transfer,
-    signal: &web_sys::AbortSignal,
-) -> Result<js_sys::Promise, JsValue> {
-    let member = |name: &str| Reflect::get(row, &name.into());
-    let row: &Object = row.dyn_ref().ok_or(JsValue::UNDEFINED)?;
-    let init = Object::create(row);
-    let set = |name: &str, value: &JsValue| Reflect::set(&init, &name.into(), value).map(drop);
-    if let Some(Range { start, end }) = transfer.range {
-        // A range that the page asked for itself would stand beside this one.
-        let headers = Array::from(&member("headers")?).filter(&mut |entry, _, _| {
-            let name = Array::from(&entry).get(0).as_string();
-            name.is_none_or(|name| !name.eq_ignore_ascii_case("range"))
-        });
-        let end = end.map_or(String::new(), |end| (end - 1).to_string());
-        headers.push(&header("Range", &format!("bytes={start}-{end}")));
-        if let Some(validator) = &transfer.if_range {
-            headers.push(&header("If-Range", validator));
-        }
-        set("headers", &headers)?;
-        // Checked by the browser over the whole body, so only ever sent with requests for all of it.
-        set("integrity", &"".into())?;
-    }
-    if transfer.no_store && member("cache")?.as_string().as_deref() != Some("no-cache") {
-        set("cache", &"no-store".into())?;
-    }
-    set("priority", &"low".into())?;
-    set("signal", signal)?;
-    let url = member("url")?.as_string().unwrap_or_default();
-    Ok(scope().fetch_with_str_and_init(&url, init.unchecked_ref::<RequestInit>()))
-}
-
-fn header(name: &str, value: &str) -> Array {
-    [name, value].into_iter().map(JsValue::from).collect()
-}
-
-/// A response without its body, as rows hold it. Its words stay with the browser.
-fn response_row(response: &Response) -> Result<JsValue, JsValue> {
-    let row = Object::new();
-    for name in ["url", "type", "redirected", "status", "statusText"] {
-        let name = JsValue::from(name);
-        Reflect::set(&row, &name, &Reflect::get(response, &name)?)?;
-    }
-    let arrived = js_sys::Date::now() / 1_000.0;
-    Reflect::set(&row, &"arrived".into(), &arrived.into())?;
-    let headers = Array::from(&response.headers());
-    Reflect::set(&row, &"headers".into(), &headers)?;
-    Ok(row.into())
 }

@@ -3,6 +3,7 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Response};
 
 use crate::core::{EventKind, FetchNo};
 
@@ -28,6 +29,25 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = sweep)]
     fn host_sweep(this: &Host, no: f64, sweep: &JsValue);
+
+    /// Sends the request of a row (`js/transfer.js`).
+    #[wasm_bindgen(method, catch)]
+    pub fn send(
+        this: &Host,
+        row: &JsValue,
+        signal: &AbortSignal,
+        fresh: bool,
+        range: Option<String>,
+        if_range: Option<String>,
+    ) -> Result<Promise, JsValue>;
+
+    /// Asks whether the server of a request's row answers at all.
+    #[wasm_bindgen(method, catch)]
+    pub fn probe(this: &Host, row: &JsValue) -> Result<Promise, JsValue>;
+
+    /// A response without its body, as rows hold it.
+    #[wasm_bindgen(method, catch)]
+    pub fn head(this: &Host, response: &Response) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_namespace = console, js_name = info)]
     fn console_info(text: &str);

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::*;
 
@@ -127,9 +127,8 @@ impl Job {
 
     /// What pages and the worker see of it.
     fn state(&self, no: FetchNo) -> Result<JsValue, JsValue> {
-        let state = Object::new();
         let row = &self.row;
-        let members: [(&str, JsValue); 12] = [
+        store::object(&[
             ("no", (no.0 as f64).into()),
             ("id", row.id.clone()),
             ("title", row.title.clone()),
@@ -142,11 +141,7 @@ impl Job {
             ("failureReason", row.failure_reason.as_str().into()),
             ("recordsAvailable", row.records_available.into()),
             ("paused", row.paused.into()),
-        ];
-        for (name, value) in members {
-            Reflect::set(&state, &name.into(), &value)?;
-        }
-        Ok(state.into())
+        ])
     }
 }
 
@@ -206,13 +201,11 @@ impl Driver {
         if let Some(caller) = caller {
             let (message, name) = match why {
                 StoreFailure::Quota => (
-                    "There is not enough storage for the requests of this background fetch. \
-                     Nothing of it was kept.",
+                    "There is not enough storage for these requests. Nothing was kept.",
                     "QuotaExceededError",
                 ),
                 StoreFailure::Broken => (
-                    "The background fetch could not be stored: the database of this origin cannot \
-                     be written. Nothing of it was kept.",
+                    "The database of this origin cannot be written. Nothing was kept.",
                     "UnknownError",
                 ),
             };

@@ -23,7 +23,7 @@ use crate::core::{FetchNo, RecordKey};
 pub use error::{DEPOSED, DomError, StoreError};
 pub use load::{Stored, StoredFetch, StoredRecord};
 pub use parse::{parse_reason, parse_result, response_head, stored_head};
-pub use rows::{FetchRow, RequestRow, ResponseRow, result_name};
+pub use rows::{FetchRow, RequestRow, ResponseRow, object, result_name};
 pub use transaction::Op;
 
 use schema::{BLOBS, CHUNKS, EPOCH, FETCHES, IDS, META, NEXT, REQUESTS, RESPONSES};
@@ -163,7 +163,7 @@ pub fn create(no: FetchNo, row: &FetchRow, requests: &[JsValue]) -> Result<Vec<O
     let mut ops = vec![
         Op::Add(IDS, row.id.clone(), key.clone()),
         Op::Put(META, NEXT.into(), next),
-        Op::Put(FETCHES, key, rows::to_value(row)?),
+        Op::Put(FETCHES, key, row.value()?),
     ];
     for (place, group) in requests.chunks(SHARED as usize).enumerate() {
         let (first, _) = schema::records_range(no, place as u64 * SHARED, 0);
@@ -181,11 +181,7 @@ pub fn end(no: FetchNo, row: &FetchRow) -> Result<Vec<Op>, JsValue> {
 
 /// The request that stores the row of a background fetch.
 pub fn put_fetch(no: FetchNo, row: &FetchRow) -> Result<Op, JsValue> {
-    Ok(Op::Put(
-        FETCHES,
-        schema::fetch_key(no),
-        rows::to_value(row)?,
-    ))
+    Ok(Op::Put(FETCHES, schema::fetch_key(no), row.value()?))
 }
 
 /// The requests that delete all responses of a background fetch: bodies, and the rows that speak of them.
@@ -196,11 +192,7 @@ pub fn purge(no: FetchNo, records: u32) -> [Op; 2] {
 
 /// The request that stores a record's row.
 pub fn put_response(key: RecordKey, row: &ResponseRow) -> Result<Op, JsValue> {
-    Ok(Op::Put(
-        RESPONSES,
-        schema::record_key(key),
-        rows::to_value(row)?,
-    ))
+    Ok(Op::Put(RESPONSES, schema::record_key(key), row.value()?))
 }
 
 /// The request that stores a chunk.

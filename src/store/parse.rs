@@ -105,6 +105,8 @@ impl ResponseRow {
                 .filter(|name| parse_result(name).is_some())?,
             written: row.moment("written")?,
             response: row.value("response"),
+            at: row.small("at")?,
+            from: row.length("from")?,
         })
     }
 }

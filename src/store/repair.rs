@@ -22,7 +22,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::schema::{ABOVE, CHUNKS, LAST, META};
 use super::transaction::{self, Connection, Op, reading, settled};
-use super::{StoreError, StoredFetch, value};
+use super::{ResponseRow, StoreError, StoredFetch, value};
 use crate::core::{FetchNo, RecordIndex, RecordKey};
 
 /// Whether Blobs can be stored: WebKit refuses them in private sessions, with an abort without reason.
@@ -69,25 +69,26 @@ pub(super) async fn mend(
 ) -> Result<Vec<Op>, JsValue> {
     let mut ops = Vec::new();
     for (key, attempt, offset) in damaged(connection).await.unwrap_or_default() {
-        let row = fetches
-            .iter_mut()
-            .find(|fetch| fetch.no == key.fetch)
-            .filter(|fetch| fetch.row.as_ref().is_some_and(|row| row.result.is_empty()))
-            .and_then(|fetch| {
-                fetch
-                    .records
-                    .get_mut(key.index.0 as usize)?
-                    .response
-                    .as_mut()
-            })
-            .filter(|row| row.attempt == attempt && row.stored > offset as f64);
-        if let Some(row) = row {
-            row.stored = offset as f64;
-            row.result.clear();
-            ops.extend([
-                super::cut_chunks(key, attempt, offset),
-                super::put_response(key, row)?,
-            ]);
+        let runs =
+            |fetch: &&mut StoredFetch| fetch.row.as_ref().is_some_and(|row| row.result.is_empty());
+        let fetch = fetches.iter_mut().find(|fetch| fetch.no == key.fetch);
+        for (place, record) in fetch
+            .filter(runs)
+            .into_iter()
+            .flat_map(|fetch| fetch.records.iter_mut().enumerate())
+        {
+            let lies = |row: &&mut ResponseRow| {
+                row.at == key.index.0 && row.attempt == attempt && row.stored > offset as f64
+            };
+            if let Some(row) = record.response.as_mut().filter(lies) {
+                row.stored = offset as f64;
+                row.result.clear();
+                let index = RecordIndex(place as u32);
+                ops.extend([
+                    super::cut_chunks(key, attempt, offset),
+                    super::put_response(RecordKey { index, ..key }, row)?,
+                ]);
+            }
         }
     }
     Ok(ops)

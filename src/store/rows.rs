@@ -68,54 +68,68 @@ pub struct ResponseRow {
     pub written: f64,
     /// The response without its body (`ResponseHead` in `js/reader.js`), or null where there was none.
     pub response: JsValue,
+    /// The record in whose chunks the body lies, and where it begins there: short ones share a chunk.
+    pub at: u32,
+    /// Bytes of others before it.
+    pub from: f64,
 }
 
-impl Serialize for FetchRow {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([
-            ("id", Member(self.id.clone())),
-            ("title", Member(self.title.clone())),
-            ("icons", Member(self.icons.clone())),
-            ("downloadTotal", Member(self.download_total.into())),
-            ("uploadTotal", Member(self.upload_total.into())),
-            ("uploaded", Member(self.uploaded.into())),
-            ("downloaded", Member(self.downloaded.into())),
-            ("result", Member(self.result.as_str().into())),
-            ("failureReason", Member(self.failure_reason.as_str().into())),
-            ("recordsAvailable", Member(self.records_available.into())),
-            ("records", Member(self.records.into())),
-            ("due", Member(self.due.into())),
-            ("paused", Member(self.paused.into())),
-            ("written", Member(self.written.into())),
+impl FetchRow {
+    pub(super) fn value(&self) -> Result<JsValue, JsValue> {
+        object(&[
+            ("id", self.id.clone()),
+            ("title", self.title.clone()),
+            ("icons", self.icons.clone()),
+            ("downloadTotal", self.download_total.into()),
+            ("uploadTotal", self.upload_total.into()),
+            ("uploaded", self.uploaded.into()),
+            ("downloaded", self.downloaded.into()),
+            ("result", self.result.as_str().into()),
+            ("failureReason", self.failure_reason.as_str().into()),
+            ("recordsAvailable", self.records_available.into()),
+            ("records", self.records.into()),
+            ("due", self.due.into()),
+            ("paused", self.paused.into()),
+            ("written", self.written.into()),
         ])
     }
 }
 
-impl Serialize for ResponseRow {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([
-            ("attempt", Member(self.attempt.into())),
-            ("stored", Member(self.stored.into())),
-            ("result", Member(self.result.as_str().into())),
-            ("written", Member(self.written.into())),
-            ("response", Member(self.response.clone())),
+impl ResponseRow {
+    pub(super) fn value(&self) -> Result<JsValue, JsValue> {
+        object(&[
+            ("attempt", self.attempt.into()),
+            ("stored", self.stored.into()),
+            ("result", self.result.as_str().into()),
+            ("written", self.written.into()),
+            ("response", self.response.clone()),
+            ("at", self.at.into()),
+            ("from", self.from.into()),
         ])
     }
 }
 
-/// What is stored as it is. All members are, so that one function writes them.
-struct Member(JsValue);
+/// The members of an object, each a value that is stored as it is: one function writes them all.
+struct Members<'a>(&'a [(&'static str, JsValue)]);
 
-impl Serialize for Member {
+impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_wasm_bindgen::preserve::serialize(&self.0, serializer)
+        serializer.collect_map(self.0.iter().map(|(name, value)| (*name, Member(value))))
     }
 }
 
-/// A row as it is stored.
-pub(super) fn to_value(row: &impl Serialize) -> Result<JsValue, JsValue> {
+struct Member<'a>(&'a JsValue);
+
+impl Serialize for Member<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_wasm_bindgen::preserve::serialize(self.0, serializer)
+    }
+}
+
+/// An object with these members.
+pub fn object(members: &[(&'static str, JsValue)]) -> Result<JsValue, JsValue> {
     let objects = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-    Ok(row.serialize(&objects)?)
+    Ok(Members(members).serialize(&objects)?)
 }
 
 impl RequestRow {

@@ -14,7 +14,7 @@
 //! | `fetches` | number | [`FetchRow`](super::rows::FetchRow) |
 //! | `requests` | `[number, index]` | the requests from this one on, up to 64, as the page described them |
 //! | `responses` | `[number, index]` | [`ResponseRow`](super::rows::ResponseRow) |
-//! | `chunks` | `[number, index, attempt, offset]` | Blob or ArrayBuffer |
+//! | `chunks` | `[number, index, attempt, offset]` | Blob or ArrayBuffer; one that short bodies share is the first one's |
 
 use js_sys::Array;
 use rexie::{ObjectStore, Rexie};

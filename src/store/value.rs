@@ -7,7 +7,7 @@ use web_sys::Blob;
 
 /// Fewer bytes than this are stored as a buffer: a Blob in IndexedDB is a file of its own, which costs
 /// more than its bytes do (measured in three engines, `docs/performance.md`).
-const SMALL: u64 = 64 << 10;
+pub const SMALL: u64 = 64 << 10;
 
 /// Length in bytes of a Blob, an ArrayBuffer or a view; 0 for anything else.
 pub fn length(value: &JsValue) -> u64 {

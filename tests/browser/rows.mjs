@@ -36,16 +36,18 @@ export async function readRows(scope) {
   const readable = async chunk => !(chunk instanceof Blob) || (await chunk.slice(-1).arrayBuffer().catch(() => new ArrayBuffer(0))).byteLength === 1;
   return {
     fetches: (fetches ?? []).map(({ key, row: { id, result, due } }) => ({ no: key, id, result, due })),
-    records: await Promise.all((responses ?? []).map(async ({ key: [no, index], row: { attempt, stored, result } }) => {
+    records: await Promise.all((responses ?? []).map(async ({ key: [no, index], row: { attempt, stored, result, at, from } }) => {
       let length = 0;
       let gap = false;
       /** @type {number | undefined} */
       let intact;
       for (const { key, row } of chunks ?? []) {
-        if (key[0] !== no || key[1] !== index || key[2] !== attempt) continue;
+        if (key[0] !== no || key[1] !== at || key[2] !== attempt) continue;
         gap ||= key[3] !== length;
         if (!await readable(row)) intact ??= length;
-        length += row.size ?? row.byteLength;
+        // Of a chunk that short bodies share, the part that is this record's.
+        const size = row.size ?? row.byteLength;
+        length += result && key[3] === 0 ? Math.min(size - from, stored) : size;
       }
       return { no, index, stored, result, chunks: length, gap, intact: intact ?? length };
     })),

@@ -1,0 +1,37 @@
+// Requests as the engine sends them, and responses as rows hold them: their words never enter Wasm.
+
+/** @typedef {import('./protocol.js').RequestRow} RequestRow */
+
+/**
+ * Sends the request of a row, for all of a body or a part of it.
+ *
+ * @param {RequestRow} row
+ * @param {AbortSignal} signal
+ * @param {boolean} fresh past the HTTP cache
+ * @param {string} [range]
+ * @param {string} [ifRange]
+ */
+export function send({ url, ...init }, signal, fresh, range, ifRange) {
+  if (range) {
+    // A range that the page asked for itself would stand beside this one.
+    const headers = init.headers.filter(([name]) => name.toLowerCase() !== 'range');
+    headers.push(['Range', range]);
+    if (ifRange) headers.push(['If-Range', ifRange]);
+    // Integrity is that of the whole body.
+    init = { ...init, headers, integrity: '' };
+  }
+  if (fresh && init.cache !== 'no-cache') init.cache = 'no-store';
+  return fetch(url, /** @type {RequestInit} */ ({ ...init, priority: 'low', signal }));
+}
+
+/**
+ * Asks whether a server answers at all. CORS cannot hide that from a request in no-cors mode.
+ *
+ * @param {RequestRow} row
+ */
+export const probe = ({ url }) =>
+  fetch(url, { method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store', priority: 'low' });
+
+/** @param {Response} response */
+export const head = ({ url, type, redirected, status, statusText, headers }) =>
+  ({ url, type, redirected, status, statusText, arrived: Date.now() / 1000, headers: [...headers] });
