@@ -3,15 +3,11 @@
 //   --native       Chromium's own Background Fetch instead of ours
 //   --module       workers that are modules
 //   --grep=text    only titles that match
-//   --spec=fetch   only this file
+//   --spec=fetch   only this file, or these: `--spec=fetch,resume`
 import { readdirSync } from 'node:fs';
-import { after, before } from 'node:test';
 import { session } from './session.mjs';
 
-before(() => session.start());
-after(() => session.end());
-
 for (const file of readdirSync(new URL('.', import.meta.url)).filter(name => name.endsWith('.spec.mjs')).sort()) {
-  if (session.options.only && file !== `${session.options.only}.spec.mjs`) continue;
+  if (session.options.only && !session.options.only.split(',').includes(file.replace('.spec.mjs', ''))) continue;
   await import(`./${file}`);
 }

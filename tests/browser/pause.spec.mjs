@@ -171,7 +171,7 @@ scenario('a pause outlives the worker', { ...pausing, plain: false, seconds: 90 
 
 const killed = 'a pause outlives the browser';
 const { engine, plain, native, grep } = session.options;
-if (!plain && !native && (!grep || grep.test(killed))) test(killed, { timeout: 120_000 }, async () => {
+if (!plain && !native && (!grep || grep.test(killed))) session.enlist(), test(killed, { timeout: 120_000 }, async () => {
   const profile = temporary(`pause-${engine}`);
   const name = `killed-${Math.random().toString(36).slice(2)}`;
   const { server } = session;

@@ -1,4 +1,5 @@
 // What all specs of one run share: the browser, two origins and the place that pages report to.
+import { after, before } from 'node:test';
 import { startSite } from '../../tools/site.mjs';
 import { Control } from './control.mjs';
 import { launch } from './drivers/index.mjs';
@@ -25,6 +26,16 @@ class Session {
 
   /** @type {Map<string, (report: import('./control.mjs').Report) => void>} */
   #receivers = new Map();
+
+  #enlisted = false;
+
+  /** Called for every test. Without any, nothing would end what is started before the first. */
+  enlist() {
+    if (this.#enlisted) return;
+    this.#enlisted = true;
+    before(() => this.start());
+    after(() => this.end());
+  }
 
   async start() {
     await this.startServers();

@@ -55,6 +55,7 @@ export function scenario(title, options, play) {
   if (native && options.native === false) return;
   if (options.engines && !options.engines.includes(engine)) return;
   const seconds = options.seconds ?? 60;
+  session.enlist();
   // The limit inside the page strikes first and says more; this one is for what never returns.
   test(title, { timeout: (seconds + 30) * 1000 }, () => run(options, seconds, play));
 }
