@@ -1,6 +1,7 @@
 // The way to the engine through messages, from a page to the active service worker.
 
 import { isHint } from './decode.js';
+import { needActiveWorker } from './active.js';
 import { DEPOSED, envelope, name, protocol, toException, version } from './protocol.js';
 
 /**
@@ -77,12 +78,11 @@ export class PortLink {
    */
   async #connect() {
     for (let attempts = 2; attempts--;) {
-      const worker = this.#scope.registration.active;
-      if (!worker) throw new TypeError('The registration has no active service worker.');
+      const worker = needActiveWorker(this.#scope.registration);
       const { port1: port, port2 } = new MessageChannel();
-      const greeting = next(port, GREETING);
+      const greeting = next(port, worker);
       worker.postMessage(envelope('connect'), [port2]);
-      const hello = await greeting;
+      const hello = /** @type {Hello | null} */ (await greeting);
       if (hello?.type === 'hello') {
         if (hello.protocol === protocol) return { port, life: hello.life };
         port.close();
@@ -93,7 +93,7 @@ export class PortLink {
       port.close();
     }
     throw new TypeError(`The service worker of ${this.#scope.url} does not answer. Its script must `
-      + `load background-fetch-sw.js of ${name}.`);
+      + `load background-fetch-sw.js of ${name}, with importScripts() or import.`);
   }
 
   /**
@@ -193,27 +193,31 @@ export class PortLink {
       }
     }, SILENCE / 3);
     if (this.#hints) return;
-    this.#hints = new BroadcastChannel(`${name} ${this.#scope.url}`);
+    const scope = this.#scope;
+    const hints = this.#hints = new BroadcastChannel(`${name} ${scope.url}`);
     /** @param {MessageEvent<Hint>} event */
-    this.#hints.onmessage = ({ data }) => {
+    hints.onmessage = ({ data }) => {
       if (!isHint(data)) return;
       if (data.type === 'start') {
         if (data.life !== this.#life) this.#resubscribe();
       } else if (data.state.result) {
         // Anybody can say so. The database knows.
-        this.#scope.refresh(data.state.no);
+        scope.refresh(data.state.no);
       } else {
-        this.#scope.deliver(data.state);
+        scope.deliver(data.state);
       }
     };
     addEventListener('pagehide', () => {
-      const { active, registration } = this.#scope;
-      if (active.length || this.#isPrompted()) registration.active?.postMessage(envelope('leave'));
+      if (scope.active.length || this.#isPrompted()) scope.registration.active?.postMessage(envelope('leave'));
       this.#leave();
-    });
-    addEventListener('pageshow', event => {
-      if (event.persisted && this.#scope.active.length) this.#resubscribe();
-    });
+      hints.close();
+      this.#hints = undefined;
+      // Back from the cache of pages, which heard nothing.
+      addEventListener('pageshow', () => {
+        if (scope.active.length) this.#resubscribe();
+        scope.reread();
+      }, once);
+    }, once);
   }
 
   /** Gives the port back: the worker need not wait for it to acknowledge anything. */
@@ -226,9 +230,11 @@ export class PortLink {
 
   /** Nobody waits for this one; the next command says what is wrong. */
   #resubscribe() {
-    this.#subscribe().catch(() => this.#scope.reread()).catch(() => {});
+    this.#subscribe().catch(() => this.#scope.reread());
   }
 }
+
+const once = { once: true };
 
 /**
  * @param {MessagePort} port
@@ -240,16 +246,16 @@ function listen(port, hear) {
 }
 
 /**
- * The next thing said on a port, or undefined after a while.
+ * The first thing that a worker says on a port, or an event when there will be none: after a while, or
+ * when the worker is no longer what it was, perhaps because its registration was removed.
  *
  * @param {MessagePort} port
- * @param {number} patience
- * @returns {Promise<Reply | undefined>}
+ * @param {ServiceWorker} worker
+ * @returns {Promise<unknown>}
  */
-const next = (port, patience) => new Promise(resolve => {
-  const timer = setTimeout(resolve, patience);
-  listen(port, reply => {
-    clearTimeout(timer);
-    resolve(reply);
-  });
+const next = (port, worker) => new Promise(resolve => {
+  const signal = AbortSignal.timeout(GREETING);
+  signal.onabort = resolve;
+  worker.addEventListener('statechange', resolve, { signal });
+  listen(port, resolve);
 });

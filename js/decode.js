@@ -6,11 +6,10 @@
  * @typedef {import('./protocol.js').Hint} Hint
  */
 
+import { isObject } from './webidl.js';
+
 /** Nobody has more background fetches under way. */
 const NUMBERS = 10_000;
-
-/** @param {unknown} value @returns {value is Record<string, unknown>} */
-const isObject = value => typeof value === 'object' && value !== null;
 
 /** @param {unknown} value */
 const isText = value => typeof value === 'string';

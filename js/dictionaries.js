@@ -52,16 +52,12 @@ function toImageResource(value) {
   const from = toDictionary(value, 'An icon');
   /** @type {Partial<ImageResource>} */
   const to = {};
-  const { label } = from;
-  if (label !== undefined) to.label = toUSVString(label);
-  const { sizes } = from;
-  if (sizes !== undefined) to.sizes = toDOMString(sizes);
-  const { src } = from;
-  if (src === undefined) throw new TypeError('An icon must have a src.');
-  const given = toUSVString(src);
-  const { type } = from;
-  if (type !== undefined) to.type = toUSVString(type);
-  return { ...to, src: resolve(given) };
+  for (const key of /** @type {const} */ (['label', 'sizes', 'src', 'type'])) {
+    const value = from[key];
+    if (value !== undefined) to[key] = key === 'sizes' ? toDOMString(value) : toUSVString(value);
+    else if (key === 'src') throw new TypeError('An icon must have a src.');
+  }
+  return { ...to, src: resolve(/** @type {string} */ (to.src)) };
 }
 
 /**

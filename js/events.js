@@ -7,7 +7,7 @@
 // give.
 
 import { toUIOptions } from './dictionaries.js';
-import { identify } from './registration.js';
+import { stateOf } from './registration.js';
 import { needArguments, promised, toDictionary } from './webidl.js';
 
 /**
@@ -55,8 +55,12 @@ export class BackgroundFetchEvent extends ExtendableEvent {
     needArguments(arguments.length, 2);
     super(type, init);
     const { registration } = toDictionary(init, 'BackgroundFetchEventInit');
-    if (!identify(registration)) throw new TypeError('registration must be a BackgroundFetchRegistration.');
     this.#registration = /** @type {BackgroundFetchRegistration} */ (registration);
+    try {
+      stateOf(this.#registration);
+    } catch {
+      throw new TypeError('registration must be a BackgroundFetchRegistration.');
+    }
   }
 
   static {

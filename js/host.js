@@ -238,8 +238,7 @@ async function click(engine, id) {
  * @returns {Promise<State | undefined>}
  */
 async function settled(id) {
-  const { reader } = scope();
-  const { keys, values } = await reader.fetches();
+  const { keys, values } = await scope().reader.fetches();
   const newest = values.findLastIndex(row => row.id === id);
-  return newest < 0 ? undefined : { ...values[newest], no: keys[newest], downloaded: await reader.downloaded(keys[newest]) };
+  return newest < 0 ? undefined : { ...values[newest], no: keys[newest] };
 }

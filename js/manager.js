@@ -1,5 +1,6 @@
 // BackgroundFetchManager: https://wicg.github.io/background-fetch/#background-fetch-manager
 
+import { needActiveWorker } from './active.js';
 import { toFetchOptions } from './dictionaries.js';
 import { permission } from './permissions.js';
 import { checkQuota, checkRequest, mayHaveBody, storeRequest, toRequest, toRequestInputs } from './request.js';
@@ -57,7 +58,7 @@ export class BackgroundFetchManager {
       if (!inputs.length) throw new TypeError('At least one request must be given.');
       const constructed = inputs.map(toRequest);
       constructed.forEach((request, index) => checkRequest(request, inputs[index]));
-      return start(registration, name, constructed, options);
+      return start(registration, name, constructed, inputs, options);
     });
   }
 
@@ -72,10 +73,10 @@ export class BackgroundFetchManager {
       needArguments(arguments.length, 1);
       const name = toDOMString(id);
       refuseEmpty(name);
-      const scope = Scope.of(registration);
       // The database knows whether there is anything to ask for: a page that only looks starts no
       // worker.
-      if (!registration.active || !(await scope.reader.ids()).includes(name)) return undefined;
+      if (!(await activeIds(registration)).includes(name)) return undefined;
+      const scope = Scope.of(registration);
       const snapshot = await scope.command({ type: 'get', id: name });
       return snapshot && scope.instance(snapshot);
     });
@@ -83,9 +84,18 @@ export class BackgroundFetchManager {
 
   /** https://wicg.github.io/background-fetch/#background-fetch-manager-get-ids */
   getIds() {
-    return promised(() => Scope.of(this.#registration).reader.ids());
+    return promised(() => activeIds(this.#registration));
   }
 }
+
+/**
+ * The ids of a registration's background fetches. Without an active worker, nothing can be under way:
+ * what the database holds belonged to another registration, which was removed.
+ *
+ * @param {ServiceWorkerRegistration} registration
+ * @returns {Promise<string[]> | string[]}
+ */
+const activeIds = registration => registration.active ? Scope.of(registration).reader.ids() : [];
 
 /**
  * Deviation: the text takes any id; engines and their test suite refuse the empty one.
@@ -96,27 +106,21 @@ function refuseEmpty(id) {
   if (!id) throw new TypeError('The id must not be empty.');
 }
 
-/** @param {ServiceWorkerRegistration} registration */
-function needActiveWorker(registration) {
-  if (!registration.active) {
-    throw new TypeError('The registration has no active service worker. Wait for navigator.serviceWorker.ready.');
-  }
-}
-
 /**
  * The asynchronous part of fetch(): everything that has to be asked or read.
  *
  * @param {ServiceWorkerRegistration} registration
  * @param {string} id
  * @param {Request[]} requests
+ * @param {(Request | string)[]} inputs what they were made of
  * @param {import('./dictionaries.js').FetchOptions} options
  */
-async function start(registration, id, requests, { icons = [], title = '', downloadTotal }) {
+async function start(registration, id, requests, inputs, { icons = [], title = '', downloadTotal }) {
   const scope = Scope.of(registration);
   if (permission() === 'denied') throw new DOMException('Background fetch permission is denied.', 'NotAllowedError');
   const command = (async () => {
     await checkQuota(downloadTotal);
-    const stored = await Promise.all(requests.map(storeRequest));
+    const stored = await Promise.all(requests.map((request, index) => storeRequest(request, inputs[index])));
     const uploadTotal = stored.reduce((total, { body }) => total + (body?.size ?? 0), 0);
     needActiveWorker(registration);
     return /** @type {const} */ ({ type: 'fetch', request: { id, title, icons, downloadTotal, uploadTotal, requests: stored } });

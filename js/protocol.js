@@ -17,6 +17,7 @@
  * @property {string} referrer
  * @property {string} referrerPolicy
  * @property {string} integrity
+ * @property {boolean} [keepalive] missing where the engine does not tell
  * @property {Blob | null} body
  *
  * @typedef {Omit<StoredRequest, 'body'> & { body: Blob | ArrayBuffer | null }} RequestRow The same

@@ -12,6 +12,7 @@ import { name } from './protocol.js';
  * @property {number} downloadTotal
  * @property {number} uploadTotal
  * @property {number} uploaded
+ * @property {number} downloaded counted at the end
  * @property {import('./protocol.js').Result} result
  * @property {import('./protocol.js').FailureReason} failureReason
  * @property {boolean} recordsAvailable
@@ -106,12 +107,6 @@ export class Reader {
    */
   async response(no, index) {
     return /** @type {ResponseRow | undefined} */ (await this.#get('responses', [no, index]));
-  }
-
-  /** The length of all bodies together. @param {number} no */
-  async downloaded(no) {
-    const { values } = await this.#scan('responses', no);
-    return /** @type {ResponseRow[]} */ (values).reduce((total, { stored }) => total + stored, 0);
   }
 
   /**
@@ -219,10 +214,13 @@ export async function open(name, lost) {
     request.onsuccess = () => {
       clearTimeout(timer);
       const database = request.result;
-      database.onversionchange = () => {
+      const leave = () => {
         database.close();
         lost();
       };
+      database.onversionchange = leave;
+      // In the cache of pages nobody hears of a change of version.
+      addEventListener('pagehide', leave);
       database.onclose = lost;
       resolve(database);
     };

@@ -36,15 +36,12 @@ export function createRegistration(scope, state) {
  */
 export let update;
 
-/** What an object shows. @type {(registration: BackgroundFetchRegistration) => State} */
-export let stateOf;
-
 /**
- * The scope and number behind an object, or undefined for anything else.
+ * What an object shows. Throws a TypeError for anything else.
  *
- * @type {(value: unknown) => { scope: Scope, no: number } | undefined}
+ * @type {(registration: BackgroundFetchRegistration) => State}
  */
-export let identify;
+export let stateOf;
 
 export class BackgroundFetchRegistration extends EventTarget {
   /** @type {Scope} */
@@ -63,9 +60,6 @@ export class BackgroundFetchRegistration extends EventTarget {
   static {
     update = (registration, state) => registration.#update(state);
     stateOf = registration => registration.#state;
-    identify = value => typeof value === 'object' && value !== null && #state in value
-      ? { scope: value.#scope, no: value.#state.no }
-      : undefined;
   }
 
   get id() { return this.#state.id; }

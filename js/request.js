@@ -87,27 +87,27 @@ export async function checkQuota(downloadTotal) {
   }
 }
 
+/** What is stored of a request as it is. */
+const copied = /** @type {const} */ ([
+  'url', 'method', 'credentials', 'cache', 'redirect', 'referrer', 'referrerPolicy', 'integrity',
+]);
+
 /**
  * The stored form of a request, with all of its body.
  *
  * @param {Request} request
+ * @param {Request | string} input what it was made of: in Firefox a copy has lost its `keepalive`
  * @returns {Promise<StoredRequest>}
  */
-export async function storeRequest(request) {
-  const { method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity } = request;
-  return {
-    url: request.url,
-    method,
-    headers: [...request.headers],
+export async function storeRequest(request, input) {
+  const { mode, headers } = request;
+  return /** @type {StoredRequest} */ ({
+    ...Object.fromEntries(copied.map(key => [key, request[key]])),
     mode: mode === 'navigate' ? 'same-origin' : mode, // A script cannot make the other one again.
-    credentials,
-    cache,
-    redirect,
-    referrer,
-    referrerPolicy,
-    integrity,
+    headers: [...headers],
+    keepalive: /** @type {Request} */ (input).keepalive,
     body: await readBody(request),
-  };
+  });
 }
 
 /** @param {Request} request */

@@ -209,19 +209,16 @@ export class Scope {
     if (!instance || row && !row.result) return; // Not here, or not over.
     this.#active.delete(no);
     // Without a trace of it, the storage was cleared.
-    if (row) update(instance, { ...row, no, downloaded: await this.reader.downloaded(no) });
+    if (row) update(instance, { ...row, no });
     else {
       const end = /** @type {const} */ ({ result: 'failure', failureReason: 'fetch-error' });
       update(instance, { ...stateOf(instance), ...end, recordsAvailable: false });
     }
   }
 
-  /** Takes note of what has ended, where no engine says so. */
-  async reread() {
-    for (const no of this.active) {
-      const row = await this.reader.fetch(no);
-      if (!row || row.result) await this.refresh(no, undefined);
-    }
+  /** Takes note of what is over, where no engine says so. */
+  reread() {
+    for (const no of this.#instances.keys()) this.refresh(no).catch(() => {});
   }
 
   /** @param {Snapshot} snapshot */

@@ -6,7 +6,7 @@
  * WebIDL's notion of an object: functions are some.
  *
  * @param {unknown} value
- * @returns {value is object}
+ * @returns {value is Record<string, unknown>}
  */
 export const isObject = value => typeof value === 'function' || typeof value === 'object' && value !== null;
 

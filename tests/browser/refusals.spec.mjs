@@ -102,6 +102,26 @@ scenario('without an active worker there is nothing to fetch with', { register: 
   assert.deepEqual(seen, { fetch: ['TypeError', true], get: 'undefined', ids: [] });
 });
 
+// Elsewhere the registration stays what it was as long as there is a page in its scope.
+scenario('a registration that was removed has no active worker', { native: false, engines: ['chromium'] }, async ({ page, server, name }) => {
+  const wanted = file(server, name, 1_000_000, { gate: name });
+  await begin(page, 'removed', [wanted.url]);
+  const seen = await page.run(async url => {
+    const { registration } = /** @type {any} */ (self);
+    const manager = registration.backgroundFetch;
+    // It does not take as long as a worker that says nothing.
+    AbortSignal.timeout = () => new AbortController().signal;
+    await registration.unregister();
+    return {
+      fetch: await manager.fetch('x', url).catch((/** @type {Error} */ { name, message }) => [name, /active/.test(message)]),
+      get: typeof await manager.get('removed'),
+      ids: await manager.getIds(),
+    };
+  }, wanted.url);
+  server.release(name);
+  assert.deepEqual(seen, { fetch: ['TypeError', true], get: 'undefined', ids: [] });
+});
+
 scenario('a worker that does not load the script is named', { native: false, query: '&without', seconds: 40 }, async ({ page, server, name }) => {
   const { url } = file(server, name, 10);
   const seen = await page.run(async url => {
@@ -109,7 +129,7 @@ scenario('a worker that does not load the script is named', { native: false, que
     return registration.backgroundFetch.fetch('x', url).catch((/** @type {Error} */ error) => [error.name, error.message]);
   }, url);
   assert.equal(seen[0], 'TypeError');
-  assert.match(seen[1], /script must load background-fetch-sw\.js/);
+  assert.match(seen[1], /script must load background-fetch-sw\.js of .* with importScripts\(\) or import\./);
   assert.equal(await leftovers(page), 0);
 });
 

@@ -20,10 +20,12 @@ scenario('a request comes back as it was given', { script: keepRecords, native: 
       new Request(url, { method: 'DELETE' }),
       new Request(url, { mode: 'same-origin', credentials: 'omit', cache: 'no-store', redirect: 'error', referrer: '', referrerPolicy: 'origin' }),
       new Request(url, { mode: 'cors', credentials: 'include', cache: 'reload', redirect: 'follow', referrer: '/from', referrerPolicy: 'unsafe-url', integrity: '' }),
+      new Request(url, { keepalive: true }),
+      new Request(url, { method: 'POST', body: 'x'.repeat(100_000), keepalive: true }),
     ];
     /** @param {Request} request */
-    const facts = async ({ url, method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, headers }, /** @type {Request} */ request) =>
-      JSON.stringify({ url, method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, headers: [...headers], body: await request.clone().text() });
+    const facts = async ({ url, method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive, headers }, /** @type {Request} */ request) =>
+      JSON.stringify({ url, method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive, headers: [...headers], body: await request.clone().text() });
     const before = [];
     for (const request of given) before.push(await facts(request, request.clone()));
     const job = await registration.backgroundFetch.fetch('requests', given);
@@ -36,7 +38,7 @@ scenario('a request comes back as it was given', { script: keepRecords, native: 
   }, url);
   assert.deepEqual(seen.after, seen.before);
   // Methods with a body gave it away.
-  assert.deepEqual(seen.used, [false, true, true, true, true, true, false, false, false]);
+  assert.deepEqual(seen.used, [false, true, true, true, true, true, false, false, false, false, true]);
   assert.deepEqual([seen.same, seen.real], [true, true]);
   await worker.report('kept');
   // What the server got is what was given.

@@ -1,0 +1,68 @@
+// Pages in the cache of pages (bfcache): they hold up nobody, and know what has happened when they come back.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { begin, file, keepRecords, letGo, settled } from './downloads.mjs';
+import { scenario } from './support.mjs';
+
+const MiB = 1 << 20;
+
+/**
+ * Starts a download that stops in the middle, on a page that may be kept, and leaves that page for another.
+ *
+ * @param {Parameters<Parameters<typeof scenario>[2]>[0]} fixture
+ */
+async function leave({ page, server, name }) {
+  await page.open(`?${new URL(page.url).searchParams}&kept`);
+  const wanted = file(server, name, 2 * MiB, { gate: name, hold: MiB });
+  await page.run(async () => {
+    const [registration] = await navigator.serviceWorker.getRegistrations().then(all => all.filter(({ scope }) => scope === new URL('./', location.href).href));
+    Object.assign(self, { registration, returned: new Promise(resolve => addEventListener('pageshow', ({ persisted }) => resolve(persisted))) });
+  });
+  await begin(page, 'cached', [wanted.url]);
+  await page.run(() => /** @type {any} */ (self).registration.backgroundFetch.getIds());
+  const href = await page.run(() => location.href);
+  await page.open('/t/elsewhere/?native&kept');
+  return {
+    wanted,
+    /** Goes back to the page. It is the same one, and not another of the same address. */
+    async back() {
+      await page.run(() => void setTimeout(() => history.back()));
+      while (await page.run(() => location.href).catch(() => '') !== href) await sleep(50);
+      assert.equal(await page.run(() => /** @type {any} */ (self).returned), true);
+    },
+  };
+}
+
+scenario('a page in the cache of pages holds up nobody who upgrades the database', { native: false }, async fixture => {
+  const { page, worker, server, name, scope } = fixture;
+  const { wanted, back } = await leave(fixture);
+  const outcome = await page.run(scope => new Promise(resolve => {
+    const upgrading = indexedDB.open(`background-fetch-polyfill ${scope}`, 2);
+    upgrading.onblocked = () => resolve('blocked');
+    // Thought better of it: the version stays what it was.
+    upgrading.onupgradeneeded = () => upgrading.transaction?.abort();
+    upgrading.onerror = event => {
+      event.preventDefault();
+      resolve(upgrading.error?.name);
+    };
+  }), scope);
+  assert.equal(outcome, 'AbortError');
+  await back();
+  server.release(name);
+  await worker.event('backgroundfetchsuccess');
+  const { result, downloaded, progress } = await settled(page);
+  assert.deepEqual({ result, downloaded, last: progress.at(-1)?.result }, { result: 'success', downloaded: wanted.size, last: 'success' });
+});
+
+scenario('what ends while a page is in the cache of pages shows when it comes back', { native: false, script: keepRecords }, async fixture => {
+  const { page, worker, server, name, scope } = fixture;
+  const { wanted, back } = await leave(fixture);
+  server.release(name);
+  await worker.report('kept');
+  await back();
+  const { result, downloaded, recordsAvailable } = await settled(page);
+  assert.deepEqual({ result, downloaded, recordsAvailable }, { result: 'success', downloaded: wanted.size, recordsAvailable: true });
+  await page.open('/t/elsewhere/?native&kept');
+  await letGo(page, scope);
+  await page.run(() => void history.back());
+});
