@@ -7,9 +7,10 @@ import { rest, subscribe, tellPages, work } from './keepalive.js';
 import { unleased } from './lease.js';
 import { load } from './wasm.js';
 import { options } from './options.js';
+import { hearViolation, probe } from './probe.js';
 import { DEPOSED, name } from './protocol.js';
 import { Scope } from './scope.js';
-import { head, probe, send } from './transfer.js';
+import { head, send } from './transfer.js';
 import { worker } from './worker-scope.js';
 
 /**
@@ -123,6 +124,7 @@ export function engine() {
       if (error.name === 'UnknownError') throw error;
     });
     await Promise.all([load(), opens]);
+    addEventListener('securitypolicyviolation', hearViolation);
     const opened = await Engine.open(worker.registration.scope, host, options().windows);
     hint({ type: 'start', life });
     return opened;

@@ -21,16 +21,9 @@ export function send({ url, ...init }, signal, fresh, range, ifRange) {
     init = { ...init, headers, integrity: '' };
   }
   if (fresh && init.cache !== 'no-cache') init.cache = 'no-store';
-  return fetch(url, /** @type {RequestInit} */ ({ ...init, priority: 'low', signal }));
+  // Engines let no large body through that is to outlive its page; a worker has none.
+  return fetch(url, /** @type {RequestInit} */ ({ ...init, keepalive: false, priority: 'low', signal }));
 }
-
-/**
- * Asks whether a server answers at all. CORS cannot hide that from a request in no-cors mode.
- *
- * @param {RequestRow} row
- */
-export const probe = ({ url }) =>
-  fetch(url, { method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store', priority: 'low' });
 
 /** @param {Response} response */
 export const head = ({ url, type, redirected, status, statusText, headers }) =>

@@ -25,6 +25,7 @@ const HOST: &str = "(() => {
         async dispatch(kind, state) { calls.push(`dispatch ${kind} ${state.id}`); },
         busy(busy) { calls.push(`busy ${busy}`); },
         sweep() {},
+        probe: async () => 0,
         lost() { calls.push('lost'); },
         send: ({ url, ...init }, signal) => fetch(url, { ...init, signal }),
         head: ({ url, type, redirected, status, statusText, headers }) =>

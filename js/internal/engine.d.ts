@@ -12,6 +12,8 @@ declare module '#engine' {
     settle(state: State): Promise<void>;
     /** Dispatches the functional event. Resolves when it is no longer active; never rejects. */
     dispatch(kind: 'success' | 'fail' | 'abort', state: State): Promise<void>;
+    /** Who answers where a request goes: 2 a server, 1 only a redirect on the way, 0 nobody. */
+    probe(request: { url: string }): Promise<number>;
     /** Whether any background fetch is under way. */
     busy(busy: boolean): void;
     /** Calls `sweep` once nobody holds a lease of a background fetch. */

@@ -127,10 +127,6 @@ impl Core {
     /// The response data so far becomes redundant; `transfer` brings the new one from its first byte.
     fn begin_attempt(&mut self, key: RecordKey, transfer: TransferNo, head: ResponseHead) {
         self.discard(key, Some(transfer));
-        if head.status == 304 {
-            // The engine asks no conditional question, and this answers one.
-            return self.fail_record(key, FailureReason::FetchError);
-        }
         let part = (head.status == 206).then(|| first_part(&head));
         let now = self.now;
         let redundant = self.change(key, |record| {

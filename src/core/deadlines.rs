@@ -5,6 +5,7 @@ use super::Core;
 use super::background_fetch::{BackgroundFetch, FailureReason, Phase as FetchPhase};
 use super::flush::flush_deadline;
 use super::ids::{RecordKey, TransferNo};
+use super::input::ProbeAnswer;
 use super::output::{FetchEnd, Output};
 use super::record::{Record, RecordState};
 use super::segment::{Phase, Segment};
@@ -74,7 +75,7 @@ impl Core {
             }
         }
         for key in probes {
-            self.process_probe(key, false);
+            self.process_probe(key, ProbeAnswer::None);
         }
     }
 

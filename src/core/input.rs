@@ -71,8 +71,8 @@ pub enum Event {
     Probed {
         /// The record on whose account the probe was sent.
         key: RecordKey,
-        /// Whether the server answered at all.
-        reachable: bool,
+        /// Who answered.
+        answer: ProbeAnswer,
     },
     /// A transaction is complete.
     Committed(CommitNo),
@@ -178,4 +178,16 @@ pub struct ResponseSnapshot {
 /// Where in its background fetch a snapshot's record stands.
 pub(super) fn index(place: usize) -> RecordIndex {
     RecordIndex(u32::try_from(place).expect("a background fetch has less than 2^32 records"))
+}
+
+/// What a [probe](super::Output::Probe) has found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProbeAnswer {
+    /// Nobody answered.
+    None,
+    /// A server answered with a redirect, and nobody where that leads: one that is down, or a place to
+    /// which no fetch may go.
+    Redirect,
+    /// A server answered.
+    Server,
 }

@@ -58,8 +58,8 @@ pub use error::{Error, StartError};
 pub use http::{RequestHead, ResponseHead, Validator};
 pub use ids::{CommitNo, FetchNo, Id, RecordIndex, RecordKey, TransferNo};
 pub use input::{
-    EndSnapshot, Event, FetchSnapshot, Input, NewFetch, RecordSnapshot, ResponseSnapshot,
-    StoreFailure,
+    EndSnapshot, Event, FetchSnapshot, Input, NewFetch, ProbeAnswer, RecordSnapshot,
+    ResponseSnapshot, StoreFailure,
 };
 pub use output::{
     Chunk, Commit, EventKind, FetchEnd, Hint, Output, Overlap, Range, RecordWrite, Take, Transfer,
@@ -141,7 +141,7 @@ impl Core {
             Event::Compared { transfer, equal } => self.process_comparison(transfer, equal),
             Event::Ended { transfer } => self.process_end_of_body(transfer),
             Event::Failed { transfer } => self.process_failure(transfer),
-            Event::Probed { key, reachable } => self.process_probe(key, reachable),
+            Event::Probed { key, answer } => self.process_probe(key, answer),
             Event::Committed(commit) => self.committed(commit),
             Event::CommitFailed { commit, why } => self.commit_failed(commit, why),
             Event::Told(no) => self.told(no),

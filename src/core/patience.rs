@@ -53,6 +53,8 @@ pub(super) enum Probe {
     Due,
     /// The server answers: if the next request fails again, it is refused.
     Reachable,
+    /// It answers with a redirect that leads nowhere.
+    Misled,
 }
 
 impl Patience {

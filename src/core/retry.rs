@@ -5,16 +5,21 @@
 use super::Core;
 use super::background_fetch::FailureReason;
 use super::ids::{RecordKey, TransferNo};
+use super::input::ProbeAnswer;
 use super::output::{Hint, Output, Take};
 use super::patience::Probe;
 use super::record::{Record, RecordState};
 use super::segment::{Phase, Segment};
 
 /// A request that never had an answer is refused when it fails so often while the server answers a
-/// probe in between. Across origins CORS refuses for good; on the engine's own origin, and with
-/// `integrity`, where the browser reports a drop in the same way, it may have been a drop.
+/// probe in between. Across origins CORS refuses for good; on the engine's own origin, with
+/// `integrity`, where the browser reports a drop in the same way, and behind a redirect it may have
+/// been bad luck.
 const REFUSALS: u32 = 1;
 const REFUSALS_OF_A_FRIEND: u32 = 3;
+/// What takes longer may have been dropped on its way; a body that fails its `integrity` sooner, twice,
+/// came whole.
+const BRIEF: u64 = 2_000;
 /// While the platform says that it is offline, it is asked again this often: it may be wrong.
 const OFFLINE: u64 = 60_000;
 /// A connection that has been quiet for so long is given up when there is a reason to try again.
@@ -80,21 +85,24 @@ impl Core {
     /// A request had no answer. Tells a server that cannot be reached from one that refuses, with
     /// probes whose answer CORS cannot hide. `true` when the record has met its end, or starts over.
     fn refused(&mut self, key: RecordKey, transfer: TransferNo) -> bool {
-        let own = self.own(key);
+        let (own, now) = (self.own(key), self.now);
         let Some(record) = self.record(key) else {
             return true;
         };
-        let friend = own || record.request.integrity || record.data.attempt > 0;
-        let plain = record
-            .segment(transfer)
-            .is_none_or(|segment| segment.plain());
+        let segment = record.segment(transfer);
+        let plain = segment.as_ref().is_none_or(|segment| segment.plain());
+        let brief = segment.is_none_or(|segment| now.since(segment.requested) < BRIEF);
+        let friend = match record.request.integrity {
+            true => !brief,
+            false => own || record.data.attempt > 0 || record.patience.probe == Probe::Misled,
+        };
         let head = record.data.head.as_ref();
         if own && !plain && head.is_some_and(|head| head.same_origin) {
             // No CORS can refuse a part here: it was a drop, and what is stored stays.
             return false;
         }
         let patience = &mut record.patience;
-        if patience.probe != Probe::Reachable {
+        if !matches!(patience.probe, Probe::Reachable | Probe::Misled) {
             // A continuation that fails is a drop as a rule; only after many is it worth a question.
             if plain || patience.again() {
                 patience.probe = Probe::Due;
@@ -120,7 +128,7 @@ impl Core {
     }
 
     /// The answer of a server that nobody looked at.
-    pub(super) fn process_probe(&mut self, key: RecordKey, reachable: bool) {
+    pub(super) fn process_probe(&mut self, key: RecordKey, answer: ProbeAnswer) {
         let now = self.now;
         let Some(record) = self.record(key) else {
             return;
@@ -129,10 +137,14 @@ impl Core {
             return;
         };
         let origin = record.origin;
-        record.patience.probe = match reachable {
-            true => Probe::Reachable,
-            false => Probe::Idle,
+        let patience = &mut record.patience;
+        patience.probe = match answer {
+            ProbeAnswer::Server => Probe::Reachable,
+            // Where it once led somewhere, that server is down.
+            ProbeAnswer::Redirect if !patience.welcomed => Probe::Misled,
+            _ => Probe::Idle,
         };
+        let reachable = patience.probe != Probe::Idle;
         self.release(slot);
         match reachable {
             true => self.origins[origin].retry(now),

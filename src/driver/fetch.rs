@@ -213,13 +213,10 @@ impl Driver {
     /// Asks whether a server answers at all.
     pub(super) fn probe(self: &Rc<Self>, key: RecordKey) {
         let driver = self.clone();
-        let sent = self.host.probe(&self.request_row(key));
+        let row = self.request_row(key);
         spawn_local(async move {
-            let reachable = match sent {
-                Ok(answer) => JsFuture::from(answer).await.is_ok(),
-                Err(_) => false,
-            };
-            driver.input(Event::Probed { key, reachable });
+            let answer = driver.host.probe(&row).await;
+            driver.input(Event::Probed { key, answer });
         });
     }
 }

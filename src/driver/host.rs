@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Response};
 
-use crate::core::{EventKind, FetchNo};
+use crate::core::{EventKind, FetchNo, ProbeAnswer};
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,6 +20,9 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = dispatch)]
     fn host_dispatch(this: &Host, kind: &str, state: &JsValue) -> Promise;
+
+    #[wasm_bindgen(method, js_name = probe)]
+    fn host_probe(this: &Host, request: &JsValue) -> Promise;
 
     #[wasm_bindgen(method, js_name = busy)]
     fn host_busy(this: &Host, busy: bool);
@@ -40,10 +43,6 @@ extern "C" {
         range: Option<String>,
         if_range: Option<String>,
     ) -> Result<Promise, JsValue>;
-
-    /// Asks whether the server of a request's row answers at all.
-    #[wasm_bindgen(method, catch)]
-    pub fn probe(this: &Host, row: &JsValue) -> Result<Promise, JsValue>;
 
     /// A response without its body, as rows hold it.
     #[wasm_bindgen(method, catch)]
@@ -73,6 +72,16 @@ impl Host {
             EventKind::Abort => "abort",
         };
         let _ = JsFuture::from(self.host_dispatch(kind, state)).await;
+    }
+
+    /// Asks whether the server of a request, a row, answers anything.
+    pub(super) async fn probe(&self, request: &JsValue) -> ProbeAnswer {
+        let answer = JsFuture::from(self.host_probe(request)).await;
+        match answer.ok().and_then(|answer| answer.as_f64()) {
+            Some(2.0) => ProbeAnswer::Server,
+            Some(1.0) => ProbeAnswer::Redirect,
+            _ => ProbeAnswer::None,
+        }
     }
 
     /// Whether the worker should be kept alive.

@@ -3,7 +3,7 @@ import { checksum } from '../../tools/faults/bytes.mjs';
 import { session } from './session.mjs';
 
 /** @typedef {import('./worker.mjs').Snapshot} Snapshot */
-/** @typedef {string | { url: string, method?: string, headers?: Record<string, string>, body?: string, mode?: RequestMode }} Asked */
+/** @typedef {string | { url: string, method?: string, headers?: Record<string, string>, body?: string, mode?: RequestMode, redirect?: RequestRedirect }} Asked */
 /** @typedef {{ url: string, method: string, status: number, type: string, responseUrl: string, size: number, sum: string } | { url: string, method: string, error: string }} Received */
 
 /**

@@ -127,6 +127,24 @@ scenario('what CORS refuses is told at once, and costs the next one nothing', { 
   assert.deepEqual(asked.map(({ method }) => method), Array(4).fill(['GET', 'HEAD', 'GET']).flat());
 });
 
+scenario('a redirect that Fetch does not follow ends in fetch-error', { native: false, script: reportRecords }, async ({ page, worker, server, other, name, expectProblem }) => {
+  expectProblem(/CORS|access control|redirect|scheme|load|request/i);
+  /** @param {typeof server} site @param {string} to @param {string} [more] */
+  const redirect = (site, to, more = '') => site.url(`/redirect?${new URLSearchParams({ tag: name, to })}${more}`);
+  server.alias(`/redirect-${name}`, `/redirect?to=/redirect-${name}`);
+  const urls = [
+    redirect(server, 'data:text/plain,x'),
+    redirect(other, 'ftp://localhost/x', '&cors=*'),
+    redirect(server, `/redirect-${name}`),
+  ];
+  for (const [index, url] of urls.entries()) await begin(page, `redirect ${index}`, [url]);
+  await begin(page, 'error', [redirect(server, file(server, name, 10).url)].map(url => ({ url, redirect: 'error' })));
+  for (let index = 0; index <= urls.length; index++) {
+    assert.equal((await worker.event('backgroundfetchfail', index)).failureReason, 'fetch-error');
+    assert.deepEqual((await worker.report('records', index)).map((/** @type {any} */ { error }) => error), ['TypeError']);
+  }
+});
+
 scenario('more bytes than downloadTotal fail the fetch', { plain: true }, async ({ page, worker, server, name }) => {
   await begin(page, 'too much', [file(server, name, 1_000_000).url], { downloadTotal: 500_000 });
   const seen = await worker.event('backgroundfetchfail');

@@ -1,7 +1,7 @@
-// The permission "background-fetch", and the policy of the page.
+// The permission "background-fetch", and the policies of page and worker.
 import assert from 'node:assert/strict';
 import { leftovers, load, outcomes } from './calls.mjs';
-import { file } from './downloads.mjs';
+import { begin, file, settled } from './downloads.mjs';
 import { scenario } from './support.mjs';
 
 scenario('a permission that is denied refuses every fetch with NotAllowedError', { native: false }, async ({ page, server, name }) => {
@@ -64,4 +64,16 @@ scenario('a policy in the page forbids what it forbids to the page itself', { na
     }, policy, [own, foreign]);
     assert.deepEqual(seen.map(([ours]) => ours), seen.map(([, theirs]) => theirs), policy);
   }
+});
+
+// What the worker reports to the harness has to pass.
+const policy = encodeURIComponent("connect-src 'self' http://127.0.0.1:*/report");
+
+scenario('what the policy of the worker forbids ends in fetch-error', { native: false, query: `&csp=${policy}` }, async ({ page, server, other, name, expectProblem }) => {
+  expectProblem(/policy|violates|blocked|load/i);
+  await begin(page, 'forbidden', [file(other, name, 10, { cors: '*' }).url]);
+  assert.equal((await settled(page)).failureReason, 'fetch-error');
+  await begin(page, 'allowed', [file(server, name, 10).url]);
+  assert.equal((await settled(page)).result, 'success');
+  assert.deepEqual(other.log.of(name), []);
 });

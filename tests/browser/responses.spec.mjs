@@ -55,9 +55,9 @@ scenario('statuses without a body have none, and a redirect that was not followe
   const target = file(server, `${name}-t`, 10).url;
   await page.run(async (urls, redirect) => {
     const { registration } = /** @type {any} */ (self);
-    const job = await registration.backgroundFetch.fetch('bodiless', [...urls, new Request(urls[1], { method: 'HEAD' }), new Request(redirect, { redirect: 'manual' })]);
+    const job = await registration.backgroundFetch.fetch('bodiless', [...urls, new Request(urls[1], { method: 'HEAD' }), new Request(redirect, { redirect: 'manual' }), new Request(urls[3], { headers: { 'If-None-Match': '"x"' } })]);
     Object.assign(self, { job });
-  }, [file(server, `${name}-1`, 0, { status: 204 }).url, file(server, `${name}-2`, 0).url], server.url(`/redirect?to=${encodeURIComponent(target)}&tag=${name}`));
+  }, [file(server, `${name}-1`, 0, { status: 204 }), file(server, `${name}-2`, 0), file(server, `${name}-3`, 0, { status: 205 }), file(server, `${name}-4`, 9, { status: 304 })].map(({ url }) => url), server.url(`/redirect?to=${encodeURIComponent(target)}&tag=${name}`));
   await worker.report('kept');
   const seen = await page.run(async () => {
     const seen = [];
@@ -68,7 +68,10 @@ scenario('statuses without a body have none, and a redirect that was not followe
     return [seen, /** @type {any} */ (self).job.failureReason];
   });
   // An engine without bodies on responses says undefined.
-  assert.deepEqual(seen, [[[204, true, 'basic', true, 0], [200, true, 'basic', false, 0], [200, true, 'basic', true, 0], [0, false, 'opaqueredirect', true, 0]], 'bad-status']);
+  assert.deepEqual(seen, [[
+    [204, true, 'basic', true, 0], [200, true, 'basic', false, 0], [205, true, 'basic', true, 0], [304, false, 'basic', true, 0],
+    [200, true, 'basic', true, 0], [0, false, 'opaqueredirect', true, 0], [304, false, 'basic', true, 0],
+  ], 'bad-status']);
   await letGo(page, scope);
 });
 

@@ -22,15 +22,30 @@ fn requests(scenario: Scenario) -> usize {
 fn whoever_may_only_have_dropped_is_asked_more_often_than_a_stranger() {
     let stranger = requests(across(100));
     assert_eq!(requests(fetch_of(100)), stranger + 2);
-    // With `integrity` the browser reports a drop like a refusal.
-    let checked = across(100).request(|request| request.integrity = true);
-    assert_eq!(requests(checked), stranger + 2);
+    // With `integrity` the browser reports a drop like a refusal; but who would drop so soon?
+    let checked = fetch_of(100).request(|request| request.integrity = true);
+    let long = checked.clone().network(|network| network.latency = 3_000);
+    assert_eq!(requests(checked), stranger);
+    assert_eq!(requests(long), stranger + 2);
     // It answered once: coded, so that it is asked for all of it again.
     let known = across(300_000).manner(|manner| {
         manner.cross = Some(Exposes::All);
         manner.gzip = true;
     });
     assert_eq!(requests(known.acts([Act::Cut(200_000)])), stranger + 3);
+}
+
+#[test]
+fn a_redirect_that_never_led_anywhere_is_a_refusal_and_one_that_did_is_an_outage() {
+    for scenario in [fetch_of(100), across(100)] {
+        let world = scenario.then(Act::Mislead).run();
+        world.assert_failure(FailureReason::FetchError);
+        assert_eq!(world.requests().len(), 4);
+        assert!(world.now < 10_000, "took {} ms", world.now);
+    }
+    let cut = across(MIB).acts([Act::Cut(500_000)]);
+    let world = cut.acts(std::iter::repeat_n(Act::Mislead, 12)).run();
+    world.assert_success();
 }
 
 #[test]

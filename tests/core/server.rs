@@ -17,6 +17,8 @@ pub enum Act {
     Refuse,
     /// A network error for the request, while a probe would be answered: CORS.
     Block,
+    /// A redirect to nowhere.
+    Mislead,
     /// Never answers.
     Hang,
     /// Resets the connection after so many bytes of the body.
@@ -170,7 +172,7 @@ impl Resource {
         let act = self.acts.pop_front().unwrap_or_else(|| self.then.clone());
         self.last = act.clone();
         match act {
-            Act::Refuse | Act::Block => return Answer::Fails,
+            Act::Refuse | Act::Block | Act::Mislead => return Answer::Fails,
             Act::Hang => return Answer::Hangs,
             Act::Status(status, retry_after) => return self.error(asked, status, retry_after),
             Act::CutStatus(status, at) => {

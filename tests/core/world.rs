@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use background_fetch_polyfill::core::{
-    Core, Event, EventKind, FetchNo, Id, Input, NewFetch, Output, RecordIndex, RecordKey,
-    RequestHead, StoreFailure, Timestamp, TransferNo,
+    Core, Event, EventKind, FetchNo, Id, Input, NewFetch, Output, ProbeAnswer, RecordIndex,
+    RecordKey, RequestHead, StoreFailure, Timestamp, TransferNo,
 };
 
 use crate::checks::Checks;
@@ -24,7 +24,7 @@ pub enum Happening {
     Fail(TransferNo),
     Body(TransferNo),
     Stored,
-    Probed(RecordKey, bool),
+    Probed(RecordKey, ProbeAnswer),
     Told(FetchNo),
     Delivered(FetchNo),
     Do(Deed),
@@ -217,7 +217,7 @@ impl World {
             Happening::Fail(transfer) => self.fail_transfer(transfer),
             Happening::Body(transfer) => self.body(transfer),
             Happening::Stored => self.stored(),
-            Happening::Probed(key, reachable) => self.input(Event::Probed { key, reachable }),
+            Happening::Probed(key, answer) => self.input(Event::Probed { key, answer }),
             Happening::Told(no) => self.input(Event::Told(no)),
             Happening::Delivered(no) => self.input(Event::Delivered(no)),
             Happening::Do(deed) => self.deed(deed),
@@ -322,8 +322,13 @@ impl World {
             Output::Probe(key) => {
                 let resource = &self.resources[&key];
                 let act = resource.acts.front().unwrap_or(&resource.then);
-                let reachable = !self.down && !matches!(act, Act::Refuse | Act::Hang);
-                self.plan_about(self.network.latency, Happening::Probed(key, reachable));
+                let answer = match act {
+                    _ if self.down => ProbeAnswer::None,
+                    Act::Refuse | Act::Hang => ProbeAnswer::None,
+                    Act::Mislead => ProbeAnswer::Redirect,
+                    _ => ProbeAnswer::Server,
+                };
+                self.plan_about(self.network.latency, Happening::Probed(key, answer));
             }
             Output::Started(_) | Output::Refused(..) | Output::Announce(_) | Output::Hint(..) => {}
             Output::Tell(no) => self.plan_about(5, Happening::Told(no)),
