@@ -25,7 +25,7 @@ export default {
       'active', 'waitUntil needs',
     ],
     ['waitUntil does not wait', 'activity.pending++;', '', 'active', 'waitUntil extends'],
-    ['registration not required', 'if (!identify(registration)) throw', 'if (0) throw', 'events', 'made with'],
+    ['registration not required', 'stateOf(this.#registration);', '', 'events', 'made with'],
     [
       'init not required',
       `needArguments(arguments.length, 2);

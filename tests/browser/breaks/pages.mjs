@@ -1,0 +1,23 @@
+// Pages and the worker: how they find each other, and what they know of the network.
+// Each break: what it is, a piece of text, what stands there instead, the spec that turns red, a title in it.
+/** @type {import('../../../tools/breaks.mjs').Breaks} */
+export default {
+  'channel.js': [
+    ['what to do unsaid', ', with importScripts() or import', '', 'refusals', 'does not load'],
+    [
+      'a removed worker is waited for',
+      "worker.addEventListener('statechange', resolve, { signal });",
+      '',
+      'refusals', 'removed', 'chromium',
+    ],
+    ['nothing reread on return', 'scope.reread();', '', 'wake', 'comes back'],
+    ['no return', "addEventListener('pageshow', () => {", "addEventListener('never', () => {", 'cached', 'what ends'],
+  ],
+  'reader.js': [
+    ['database held in the cache of pages', "addEventListener('pagehide', leave);", '', 'cached', 'holds up nobody'],
+  ],
+  'probe.js': [
+    ['redirects not asked about', "Number(await asks('cors', 'manual'))", '0', 'fetch', 'does not follow'],
+    ['violations unheard', "disposition === 'enforce'", 'false', 'permissions', 'policy of the worker'],
+  ],
+};
