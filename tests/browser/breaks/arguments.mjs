@@ -82,7 +82,7 @@ export default {
     ['throws instead of rejecting', 'new Promise(resolve => resolve(steps()))', 'Promise.resolve(steps())', 'arguments'],
   ],
   'ports.js': [
-    ['no ports', 'bad.has(parseInt(port))', 'false', 'refusals', 'bad input'],
+    ['no ports', '(bad += step) === parseInt(port)', 'false', 'refusals', 'bad input'],
   ],
   'permissions.js': [
     [
