@@ -25,6 +25,7 @@ export default [
     // Scripts that the server joins see each other's names.
     rules: { 'no-unused-vars': 'off', 'no-undef': 'off' },
   },
+  { files: ['tests/*.js'], languageOptions: { globals: globals.serviceworker } },
   { files: ['tools/**/*.mjs', 'tests/**/*.mjs', 'fuzz/*.mjs', '*.mjs'], languageOptions: { globals: globals.node } },
   { files: ['tests/**/*.mjs'], languageOptions: { globals: { ...globals.browser, ...globals.node } } },
 ];

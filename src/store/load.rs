@@ -4,6 +4,7 @@
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::parse::whole;
 use super::rows::{FetchRow, RequestRow, ResponseRow};
 use super::schema::{self, BLOBS, CHUNKS, EPOCH, FETCHES, META, NEXT, REQUESTS, RESPONSES};
 use super::transaction::{Connection, bound, reading, settled};
@@ -51,8 +52,8 @@ pub(super) async fn meta(connection: &Connection) -> Result<Meta, StoreError> {
     // Neither may come back when the storage is cleared while somebody still remembers it.
     let fresh = js_sys::Date::now();
     Ok(Meta {
-        epoch: settled(&epoch?).await?.as_f64().unwrap_or(fresh),
-        next: settled(&next?).await?.as_f64().unwrap_or(fresh),
+        epoch: whole(&settled(&epoch?).await?).unwrap_or(fresh),
+        next: whole(&settled(&next?).await?).unwrap_or(fresh),
         blobs: settled(&blobs?).await?.as_bool(),
     })
 }
@@ -66,7 +67,8 @@ pub(super) async fn all(connection: &Connection, next: f64) -> Result<Stored, St
     let (keys, rows) = (list(&keys).await?, list(&rows).await?);
     let mut fetches = Vec::new();
     for (key, row) in keys.iter().zip(rows.iter()) {
-        let Some(no) = key.as_f64().map(|no| FetchNo(no as u64)) else {
+        // Under another key it is nobody's, and two would have the same number.
+        let Some(no) = whole(&key).map(|no| FetchNo(no as u64)) else {
             continue;
         };
         // Everything at once: a cursor would take a round trip for each of perhaps ten thousand rows.

@@ -11,6 +11,12 @@ use crate::core::{FailureReason, RecordResult, ResponseHead};
 /// 2^53 − 1, the largest length that JavaScript counts to.
 const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
 
+/// A number that counts something.
+pub(super) fn whole(value: &JsValue) -> Option<f64> {
+    let value = value.as_f64()?;
+    (value.fract() == 0.0 && (0.0..=MAX_SAFE).contains(&value)).then_some(value)
+}
+
 /// A row of somebody.
 struct Row<'a>(&'a JsValue);
 
@@ -29,8 +35,7 @@ impl Row<'_> {
     }
 
     fn length(&self, name: &str) -> Option<f64> {
-        let value = self.value(name).as_f64()?;
-        (value.fract() == 0.0 && (0.0..=MAX_SAFE).contains(&value)).then_some(value)
+        whole(&self.value(name))
     }
 
     fn small(&self, name: &str) -> Option<u32> {
