@@ -3,9 +3,15 @@
 //
 // The Rust targets are built with libFuzzer and coverage, which the stable compiler can do: what
 // `cargo fuzz` needs a nightly one for are sanitizers, and the core has no unsafe code. What was found
-// stays in target/fuzz/corpus; a crash prints its input, which becomes a named test.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+// stays in target/fuzz/corpus; a crash prints its input, which becomes a named test. `--minimise` takes
+// of that and of fuzz/corpus the few inputs that reach all edges which any of them reaches.
+//
+// `rows` are JavaScript values, so they are made in a browser, at random and not by coverage: its short
+// run is `tests/rows.rs` among the Rust tests of the browsers.
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { engine, pathWithPrograms } from './lib/programs.mjs';
+import { recipe } from './lib/recipe.mjs';
 import { must, root, run, which } from './lib/run.mjs';
 
 const targets = ['content-range', 'retry-after', 'validators', 'core'];
@@ -20,8 +26,12 @@ const coverage = [
   '-Ccodegen-units=1',
 ];
 
+/** The longest inputs, in bytes. @param {string} target */
+const longest = target => `-max_len=${target === 'core' ? 2000 : 120}`;
+
 const words = process.argv.slice(2);
 const isShort = words.includes('--short');
+const isMinimising = words.includes('--minimise');
 const minutes = Number(words.find(word => word.startsWith('--minutes='))?.slice('--minutes='.length) ?? 10);
 const names = words.filter(word => !word.startsWith('--'));
 /** @param {string} name */
@@ -44,15 +54,18 @@ async function build() {
  * @param {keyof typeof short} target
  */
 async function play(program, target) {
-  const found = join(root, 'target', 'fuzz', 'corpus', target);
+  // What is found is written to the first place that is named: never to what the repository keeps.
+  const found = join(root, 'target', 'fuzz', 'corpus', isShort ? `${target}-short` : target);
   const crashes = join(root, 'target', 'fuzz', 'crashes');
+  if (isShort) rmSync(found, { recursive: true, force: true });
   mkdirSync(found, { recursive: true });
   mkdirSync(crashes, { recursive: true });
   const { code, output } = await run(program, [
     `-artifact_prefix=${crashes}/${target}-`,
-    `-max_len=${target === 'core' ? 2000 : 120}`,
+    longest(target),
     '-timeout=20',
-    ...isShort ? [`-runs=${short[target]}`, '-seed=1'] : [`-max_total_time=${minutes * 60}`, found],
+    ...isShort ? [`-runs=${short[target]}`, '-seed=1'] : [`-max_total_time=${minutes * 60}`],
+    found,
     join('fuzz', 'corpus', target),
   ], { env: { FUZZ_TARGET: target, RUST_BACKTRACE: '0' }, quiet: true });
   const last = /^#(\d+)\s+DONE\s+cov: (\d+)/m.exec(output);
@@ -65,9 +78,53 @@ async function play(program, target) {
   return false;
 }
 
+/**
+ * Keeps in fuzz/corpus what is worth its place there.
+ *
+ * @param {string} program
+ * @param {string} target
+ */
+async function minimise(program, target) {
+  const kept = join('fuzz', 'corpus', target);
+  const less = join(root, 'target', 'fuzz', 'corpus', `${target}-less`);
+  const found = join(root, 'target', 'fuzz', 'corpus', target);
+  rmSync(less, { recursive: true, force: true });
+  for (const directory of [less, found]) mkdirSync(directory, { recursive: true });
+  // Without counters an edge is an edge, however often it is taken.
+  const how = ['-set_cover_merge=1', '-use_counters=0', longest(target)];
+  const { code } = await run(program, [...how, less, kept, found], { env: { FUZZ_TARGET: target, RUST_BACKTRACE: '0' }, quiet: true });
+  if (code !== 0) return false;
+  rmSync(join(root, kept), { recursive: true });
+  renameSync(less, join(root, kept));
+  return true;
+}
+
+/** Rows that anybody may have written, in Chromium. */
+async function rows() {
+  const { driver, missing } = engine('chromium');
+  if (missing.length > 0) return console.log(`skipped: rows, ${missing.join(', ')} not installed`);
+  const seed = Date.now() % 2 ** 32;
+  console.log(`rows: FUZZ_SEED=${seed} and following`);
+  const { code } = await run('wasm-pack', ['test', '--headless', '--chrome', '--chromedriver', driver ?? '', '--mode', recipe.test.mode, '--test', 'rows'], {
+    env: {
+      PATH: [join(root, 'node_modules/.bin'), pathWithPrograms()].join(delimiter),
+      FUZZ_SEED: String(seed),
+      // Each of its two tests takes as long.
+      FUZZ_MINUTES: String(minutes / 2),
+      WASM_BINDGEN_TEST_TIMEOUT: String(Math.ceil(minutes * 60) + recipe.test.timeout),
+    },
+  });
+  return code === 0;
+}
+
 let passed = 0;
 let failed = 0;
-if (wanted('messages')) {
+if (!isShort && !isMinimising && wanted('rows')) {
+  const outcome = await rows();
+  if (outcome) passed++;
+  else if (outcome === false) failed++;
+}
+if (!isMinimising && wanted('messages')) {
   const inputs = isShort ? 200_000 : minutes * 2_000_000;
   const { code } = await run(process.execPath, ['fuzz/messages.mjs', `--inputs=${inputs}`, ...isShort ? ['--seed=1'] : []]);
   if (code === 0) passed++;
@@ -80,7 +137,8 @@ if (rust.length > 0 && !which(['c++', 'g++', 'clang++'])) {
 } else {
   const program = rust.length > 0 ? await build() : '';
   for (const target of rust) {
-    if (await play(program, /** @type {keyof typeof short} */ (target))) passed++;
+    const outcome = isMinimising ? minimise(program, target) : play(program, /** @type {keyof typeof short} */ (target));
+    if (await outcome) passed++;
     else failed++;
   }
   console.log(`# passed ${passed} failed ${failed} skipped 0`);
