@@ -35,6 +35,16 @@ fn a_server_that_is_gone_for_a_while_is_asked_ever_more_rarely() {
 }
 
 #[test]
+fn a_record_that_comes_further_each_time_is_never_given_up() {
+    // Each time it fails for minutes, but not for as often as it is given up after.
+    let moment = [vec![Act::Cut(10_000)], vec![Act::Refuse; 5]].concat();
+    let acts = std::iter::repeat_n(moment, 30).flatten();
+    let world = fetch_of(MIB).acts(acts).run();
+    world.assert_success();
+    assert!(world.now > 10 * MINUTE, "{} ms", world.now);
+}
+
+#[test]
 fn many_records_that_fail_together_count_as_one_failure() {
     let mut scenario = Scenario::new();
     for _ in 0..6 {

@@ -1,7 +1,7 @@
 //! [Validate a partial response](https://wicg.github.io/background-fetch/#validate-partial-response-algorithm):
 //! bytes are joined only with proof.
 
-use background_fetch_polyfill::core::{FailureReason, Hint, Output};
+use background_fetch_polyfill::core::{Event, FailureReason, Hint, Output};
 
 use crate::headers::{Exposes, Manner, Tag};
 use crate::scenario::{KIB, MIB, ONLY, Scenario, fetch_of};
@@ -217,6 +217,19 @@ fn a_server_that_ignores_ranges_may_do_so_as_often_as_it_likes() {
         .acts((1..=6).map(|n| Act::Cut(n * 100_000)))
         .run();
     world.assert_success();
+}
+
+#[test]
+fn a_comparison_that_nobody_asked_for_changes_nothing() {
+    let mut world = fetch_of(MIB).responded();
+    let transfer = *world.hands.keys().next().unwrap();
+    world.input(Event::Compared {
+        transfer,
+        equal: false,
+    });
+    world.finish();
+    world.assert_success();
+    assert_eq!(world.starts(), [0]);
 }
 
 #[test]

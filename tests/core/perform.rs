@@ -187,6 +187,8 @@ fn a_record_whose_failure_cannot_be_stored_fails_all_the_same() {
     world.store_faults.push_back(Some(StoreFailure::Broken));
     world.finish();
     world.assert_failure(FailureReason::FetchError);
+    let stored = fetch_of(KIB).then(Act::Block).run();
+    assert_eq!(world.starts(), stored.starts(), "and is not asked again");
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! The worker may die after any output, and with any of its transactions on the way: what comes after
 //! is as if it had not.
 
-use background_fetch_polyfill::core::{EventKind, FailureReason};
+use background_fetch_polyfill::core::{
+    Core, Event, EventKind, FailureReason, FetchNo, FetchSnapshot, Id, Input, Output, RecordResult,
+    RecordSnapshot, RequestHead, ResponseHead, ResponseSnapshot, Timestamp,
+};
 
 use crate::headers::{Exposes, Manner, Tag};
 use crate::scenario::{FIRST, KIB, MIB, ONLY, Scenario, fetch_of};
@@ -264,4 +267,72 @@ fn redundant_bytes_that_come_back_do_not_count_towards_the_total() {
     world.finish();
     world.assert_success();
     assert_eq!(world.checks.seen[&FIRST][1].length, 350_000);
+}
+
+#[test]
+fn a_body_that_was_sent_counts_in_the_next_life_too() {
+    let post = |request: &mut RequestHead| {
+        (request.method, request.body_length) = ("POST".into(), 7);
+    };
+    let mut world = fetch_of(KIB).request(post).and(MIB).stored(KIB);
+    assert_eq!(world.core.state(FIRST).unwrap().uploaded, 7);
+    world.kill();
+    assert_eq!(world.core.state(FIRST).unwrap().uploaded, 7);
+    world.finish();
+}
+
+#[test]
+fn stored_bytes_above_the_total_are_those_of_unfinished_records() {
+    let record = |stored, result| RecordSnapshot {
+        request: RequestHead {
+            method: "GET".into(),
+            ..RequestHead::default()
+        },
+        response: Some(ResponseSnapshot {
+            attempt: 1,
+            head: Some(ResponseHead {
+                status: 200,
+                ..ResponseHead::default()
+            }),
+            stored,
+            result,
+        }),
+    };
+    let mut core = Core::new("https://own.example", FetchNo(2), 1);
+    let snapshot = FetchSnapshot {
+        no: FIRST,
+        id: Id::from("season-2"),
+        download_total: 5 * MIB,
+        paused: false,
+        idle: 0,
+        end: None,
+        records: vec![
+            record(2 * MIB, Some(RecordResult::Success)),
+            record(4 * MIB, None),
+        ],
+    };
+    core.restore(Timestamp::from_millis(0), snapshot).unwrap();
+    assert_eq!(core.state(FIRST).unwrap().downloaded, 2 * MIB);
+    let outputs: Vec<_> = std::iter::from_fn(|| core.poll_output()).collect();
+    let mut requests = outputs.iter().filter_map(|output| match output {
+        Output::Request(transfer) => Some(transfer),
+        _ => None,
+    });
+    let request = requests.next().expect("the second is asked for");
+    let (transfer, at) = (request.no, Timestamp::from_millis(1));
+    assert_eq!((request.key.index.0, request.range), (1, None));
+    // There is room for three more mebibytes.
+    let head = ResponseHead {
+        status: 200,
+        ..ResponseHead::default()
+    };
+    let mut hear = |event| {
+        core.handle(Input { at, event }).unwrap();
+        std::iter::from_fn(|| core.poll_output()).collect::<Vec<_>>()
+    };
+    hear(Event::Responded { transfer, head });
+    let length = 3 * MIB + 1;
+    let outputs = hear(Event::Received { transfer, length });
+    let over = |output: &Output| matches!(output, Output::Drop(dropped) if *dropped == transfer);
+    assert!(outputs.iter().any(over), "{outputs:?}");
 }

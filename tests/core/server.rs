@@ -27,7 +27,7 @@ pub enum Act {
     Short(u64),
     /// Sends nothing more from there on, and keeps the connection open.
     Stall(u64),
-    /// Sends so many bytes more than it said.
+    /// Sends so many bytes more than it said, and keeps the connection open.
     Long(u64),
     /// A status with a body of its own; `Retry-After` as given.
     Status(u16, Option<&'static str>),
@@ -303,6 +303,7 @@ impl Resource {
             // An error page is as long as it is: nothing was said of it.
             Answer::Head(head, mut body) if head.content_length.is_some() => {
                 body.rest.append(Bytes::of(u64::MAX, 0, more));
+                body.end = End::Stall;
                 Answer::Head(head, body)
             }
             other => other,

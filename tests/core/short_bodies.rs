@@ -49,6 +49,8 @@ fn a_long_or_coded_body_is_read_part_by_part() {
         .and(300 * KIB)
         .and(16 * KIB)
         .manner(|manner| manner.gzip = true)
+        .and(16 * KIB)
+        .manner(|manner| manner.partial = Some(5_000))
         .run();
     world.assert_success();
     assert_eq!(world.checks.gathered, bodies().run().checks.gathered);

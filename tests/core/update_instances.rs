@@ -1,8 +1,11 @@
 //! [Update background fetch instances](https://wicg.github.io/background-fetch/#update-background-fetch-instance-algorithm).
 
-use crate::headers::Tag;
-use crate::scenario::{FIRST, KIB, MIB, Scenario, fetch_of};
+use background_fetch_polyfill::core::EventKind;
+
+use crate::headers::{Manner, Tag};
+use crate::scenario::{FIRST, KIB, MIB, ONLY, Scenario, fetch_of};
 use crate::server::Act;
+use crate::world::World;
 
 #[test]
 fn progress_is_announced_at_most_every_tenth_of_a_second() {
@@ -39,13 +42,23 @@ fn what_is_announced_is_stored() {
 
 #[test]
 fn a_restart_from_the_first_byte_shows() {
-    let mut world = fetch_of(6 * MIB)
-        .manner(|manner| (manner.tag, manner.age) = (Tag::None, None))
-        .acts([Act::Cut(5 * MIB)])
-        .stored(4 * MIB);
-    world.run_until(|world| world.core.state(FIRST).unwrap().downloaded == 0);
-    world.finish();
-    world.assert_success();
+    let unproven = |manner: &mut Manner| (manner.tag, manner.age) = (Tag::None, None);
+    for (set, then) in [
+        (unproven as fn(&mut Manner), Act::Serve),
+        (|_| {}, Act::Change),
+    ] {
+        let mut world = fetch_of(6 * MIB)
+            .manner(set)
+            .acts([Act::Cut(5 * MIB), then])
+            .stored(4 * MIB);
+        world.run_until(|world| world.core.state(FIRST).unwrap().downloaded == 0);
+        let before = world.checks.announced[&FIRST].len();
+        world.run_until(|world| world.checks.announced[&FIRST].len() > before);
+        let state = world.core.state(FIRST).unwrap();
+        assert_eq!(state.downloaded, 0, "before anything new comes");
+        world.finish();
+        assert_eq!(world.events(FIRST), [EventKind::Success]);
+    }
 }
 
 #[test]
@@ -53,4 +66,14 @@ fn the_last_bytes_are_announced_with_the_end_at_the_latest() {
     let mut world = fetch_of(100 * KIB).ended();
     assert_eq!(world.core.state(FIRST).unwrap().downloaded, 100 * KIB);
     world.finish();
+}
+
+#[test]
+fn nothing_is_announced_before_there_is_something_to_say() {
+    let mut world = fetch_of(6 * MIB).and(6 * MIB).responded();
+    let none = |world: &World| world.checks.announced.get(&FIRST).is_none_or(Vec::is_empty);
+    assert!(none(&world));
+    world.run_until(|world| world.stored_of(ONLY) > 0);
+    world.finish();
+    assert!(!none(&world));
 }

@@ -216,3 +216,14 @@ fn a_large_body_is_not_read_before_its_windows() {
     world.assert_success();
     assert_eq!(ranges(&world)[0].start, 0);
 }
+
+#[test]
+fn what_comes_after_a_window_is_not_waited_for() {
+    let usual = fetch_of(20 * MIB).run();
+    let world = fetch_of(20 * MIB)
+        .acts([Act::Serve])
+        .then(Act::Long(10))
+        .run();
+    world.assert_success();
+    assert!(world.now < usual.now + 5_000, "{} ms", world.now);
+}
