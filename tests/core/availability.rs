@@ -3,7 +3,7 @@
 
 use background_fetch_polyfill::core::{EventKind, FailureReason};
 
-use crate::headers::Exposes;
+use crate::headers::{Exposes, Manner};
 use crate::scenario::{FIRST, KIB, MIB, Scenario, fetch_of};
 use crate::server::Act;
 use crate::world::{Deed, Happening, World};
@@ -252,14 +252,16 @@ fn the_own_origin_refuses_only_after_three_times() {
 
 #[test]
 fn parts_that_cors_refuses_are_given_up_for_the_whole() {
-    let mut acts = vec![CUT];
-    acts.extend(vec![Act::Block; 9]);
-    let world = fetch_of(MIB)
-        .manner(|manner| manner.cross = Some(Exposes::All))
-        .acts(acts)
-        .run();
-    world.assert_success();
-    assert_eq!(world.starts().last(), Some(&0));
+    for set in [
+        |manner: &mut Manner| manner.cross = Some(Exposes::All),
+        |manner: &mut Manner| manner.redirected = Some(Exposes::All),
+    ] {
+        let mut acts = vec![CUT];
+        acts.extend(vec![Act::Block; 9]);
+        let world = fetch_of(MIB).manner(set).acts(acts).run();
+        world.assert_success();
+        assert_eq!(world.starts().last(), Some(&0));
+    }
 }
 
 #[test]

@@ -70,6 +70,9 @@ fn check_commit(checks: &Checks, world: &World, commit: &Commit) {
             checks.fail("a transaction deletes what it has put");
         }
         if let Some(chunk) = write.chunk {
+            if chunk.length == 0 {
+                checks.fail("a chunk without a byte");
+            }
             *taken.entry(chunk.transfer).or_default() += chunk.length;
         }
         let head = |head| world.hands.get(&head).and_then(|hand| hand.head.as_ref());
