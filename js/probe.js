@@ -22,5 +22,7 @@ export async function probe({ url }) {
   // CORS cannot hide an answer from a request in no-cors mode, which has to follow redirects. Only
   // another mode tells of one that leads to a server that is down, or to where no fetch may go.
   if (await asks('no-cors', 'follow') || forbidden.has(url.replace(/#.*/s, ''))) return 2;
+  // Not at once: a server that is down gets one request in a second.
+  await new Promise(resolve => setTimeout(resolve, 1000));
   return Number(await asks('cors', 'manual'));
 }
