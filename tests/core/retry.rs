@@ -47,6 +47,17 @@ fn a_server_that_is_back_is_asked_within_two_seconds_of_a_retry() {
 }
 
 #[test]
+fn after_a_retry_the_request_itself_is_the_question() {
+    let mut world = refusing();
+    let (requests, probes) = (world.requests().len(), world.checks.probes);
+    world.deed(Deed::Retry(true));
+    world.run_until(|world| world.requests().len() > requests);
+    assert_eq!(world.checks.probes, probes);
+    serve(&mut world);
+    world.finish();
+}
+
+#[test]
 fn without_a_retry_the_back_off_goes_on() {
     let mut world = refusing();
     serve(&mut world);

@@ -70,6 +70,14 @@ fn the_last_bytes_are_announced_with_the_end_at_the_latest() {
 
 #[test]
 fn nothing_is_announced_before_there_is_something_to_say() {
+    let mut world = fetch_of(6 * MIB)
+        .manner(|manner| (manner.tag, manner.age) = (Tag::None, None))
+        .acts([Act::Cut(10_000)])
+        .asked();
+    world.run_until(|world| world.requests().len() == 2);
+    assert!(world.checks.announced.get(&FIRST).is_none_or(Vec::is_empty));
+    world.finish();
+
     let mut world = fetch_of(6 * MIB).and(6 * MIB).responded();
     let none = |world: &World| world.checks.announced.get(&FIRST).is_none_or(Vec::is_empty);
     assert!(none(&world));
