@@ -366,24 +366,6 @@ fn a_paused_background_fetch_does_not_grow_old() {
 }
 
 #[test]
-fn at_most_six_large_and_sixteen_small_records_are_asked_for_at_once() {
-    for (length, most) in [(9 * MIB, 6), (1_000, 16)] {
-        let mut scenario = Scenario::new();
-        for _ in 0..200 {
-            scenario = scenario.and(length).manner(|manner| manner.ranges = false);
-        }
-        let mut world = scenario.asked();
-        let mut seen = 0;
-        while world.step() {
-            let open = world.hands.values().filter(|hand| hand.open).count();
-            seen = seen.max(open);
-        }
-        world.checks.at_rest(&world);
-        assert_eq!(seen, most);
-    }
-}
-
-#[test]
 fn an_origin_that_must_wait_holds_no_other_up() {
     let mut scenario = Scenario::new();
     for _ in 0..40 {

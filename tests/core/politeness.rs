@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use background_fetch_polyfill::core::{Event, FetchNo, RecordKey, TransferNo};
 
 use crate::driver::Hand;
-use crate::scenario::{KIB, Scenario};
+use crate::headers::Exposes;
+use crate::scenario::{KIB, MIB, Scenario};
 use crate::server::Resource;
 use crate::world::World;
 
@@ -116,4 +117,38 @@ fn a_distant_server_is_asked_for_many_small_records_at_once() {
     let (seen, took) = at_once(80, 0);
     assert!(mean(&seen) >= 13, "{}", mean(&seen));
     assert!(took < 1_000 / 16 * 80 * 5 / 4, "{took} ms");
+}
+
+#[test]
+fn at_most_six_large_and_sixteen_small_records_are_asked_for_at_once() {
+    for (length, most) in [(9 * MIB, 6), (1_000, 16)] {
+        let mut scenario = Scenario::new();
+        for _ in 0..200 {
+            scenario = scenario.and(length).manner(|manner| manner.ranges = false);
+        }
+        let mut world = scenario.asked();
+        let mut seen = 0;
+        while world.step() {
+            let open = world.hands.values().filter(|hand| hand.open).count();
+            seen = seen.max(open);
+        }
+        world.checks.at_rest(&world);
+        assert_eq!(seen, most);
+    }
+}
+
+#[test]
+fn at_most_twenty_four_requests_are_under_way_over_all_origins() {
+    let mut scenario = Scenario::new();
+    for _ in 0..100 {
+        scenario = scenario.and(1_000).and(1_000);
+        scenario = scenario.manner(|manner| manner.cross = Some(Exposes::All));
+    }
+    let mut world = scenario.asked();
+    let mut seen = 0;
+    while world.step() {
+        seen = seen.max(world.hands.values().filter(|hand| hand.open).count());
+    }
+    world.checks.at_rest(&world);
+    assert_eq!(seen, 24);
 }
