@@ -59,6 +59,34 @@ export function settled(page) {
 }
 
 /**
+ * Resolves with what the page's registration of {@link begin} shows to be stored, once that is so much.
+ *
+ * @param {import('./page.mjs').Page} page
+ * @param {number} [bytes]
+ * @returns {Promise<number>}
+ */
+export function stored(page, bytes = 1) {
+  return page.run(bytes => new Promise(resolve => {
+    const { job } = /** @type {any} */ (self);
+    const look = () => (job.downloaded >= bytes || job.result) && resolve(job.downloaded);
+    job.addEventListener('progress', look);
+    look();
+  }), bytes);
+}
+
+/**
+ * The requests of a file's body, by their first byte.
+ *
+ * @param {Pick<import('./support.mjs').Fixture, 'server' | 'name'>} fixture
+ * @param {string} [of] the file's name, if it is not the scenario's
+ */
+export const starts = ({ server, name }, of = name) =>
+  server.log.of(`/bytes/${of}?`).map(({ headers }) => Number(/^bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0));
+
+/** Says something to the worker's script. @param {import('./page.mjs').Page} page @param {string} word */
+export const say = (page, word) => page.run(word => new BroadcastChannel(`words ${new URL('./', location.href).href}`).postMessage(word), word);
+
+/**
  * Code for the worker: reports every record of a background fetch that ends, with the checksum of its
  * body, as `records`.
  */

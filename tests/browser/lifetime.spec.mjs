@@ -1,7 +1,7 @@
-// Service workers and pages come and go: updates, stops, closed pages. What is under way goes on, what has
-// ended is told, and nothing happens twice.
+// Pages and service workers come and go: closed pages, stops in mid-event, two pages at once. What is under
+// way goes on, what has ended is told, and nothing happens twice.
 import assert from 'node:assert/strict';
-import { begin, file, reportRecords, settled, whole } from './downloads.mjs';
+import { begin, file, reportRecords, say, settled, starts, whole } from './downloads.mjs';
 import { readRows } from './rows.mjs';
 import { session } from './session.mjs';
 import { scenario } from './support.mjs';
@@ -10,161 +10,6 @@ const MiB = 1 << 20;
 const ours = { plain: true, native: false };
 /** Where a worker can be stopped at will. */
 const stoppable = { native: false, seconds: 90 };
-
-/** @typedef {import('./support.mjs').Fixture} Fixture */
-
-/** A file of which the first answer stops half-way, until the gate is opened. @param {Fixture} fixture @param {string} [kind] */
-const held = ({ server, name }, kind = '') => file(server, name + kind, 6 * MiB, { gate: name + kind, hold: 3 * MiB });
-
-/** The requests of a file's body, by their first byte. @param {Fixture} fixture @param {string} [of] */
-const starts = ({ server, name }, of = name) => server.log.of(`/bytes/${of}?`).map(({ headers }) => Number(/^bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0));
-
-/** Resolves with what the page is told to be stored, once that is so much. @param {Fixture['page']} page @param {number} bytes */
-const stored = (page, bytes) => page.run(bytes => new Promise(resolve => {
-  const { job } = /** @type {any} */ (self);
-  const look = () => job.downloaded >= bytes && resolve(job.downloaded);
-  job.addEventListener('progress', look);
-  look();
-}), bytes);
-
-/** Says something to the worker's script. @param {Fixture['page']} page @param {string} word */
-const say = (page, word) => page.run(word => new BroadcastChannel(`words ${new URL('./', location.href).href}`).postMessage(word), word);
-
-/** The registration's version of this number, installed beside the one that is active. @param {Fixture['page']} page @param {number} version */
-const update = (page, version) => page.run(async version => {
-  const registration = await navigator.serviceWorker.getRegistration();
-  const url = new URL(registration?.active?.scriptURL ?? '');
-  url.searchParams.set('version', String(version));
-  const updated = await navigator.serviceWorker.register(url, { type: url.searchParams.has('module') ? 'module' : 'classic' });
-  const worker = updated.installing ?? updated.waiting;
-  while (worker?.state === 'installing') await new Promise(resolve => worker.addEventListener('statechange', resolve, { once: true }));
-  /** @type {any} */ (self).newer = worker;
-  return worker?.state;
-}, version);
-
-/** How often an engine has opened the database. @param {Fixture['page']} page @returns {Promise<number>} */
-const epoch = page => page.run(() => new Promise((resolve, reject) => {
-  const opening = indexedDB.open(`background-fetch-polyfill ${new URL('./', location.href).href}`);
-  opening.onerror = () => reject(opening.error);
-  opening.onsuccess = () => {
-    const asked = opening.result.transaction('meta').objectStore('meta').get('epoch');
-    asked.onsuccess = () => resolve(asked.result);
-    opening.result.close();
-  };
-}));
-
-/** Reports which version is told of an end, and takes over when it is told to. */
-const versioned = `${reportRecords}
-  const version = new URL(location.href).searchParams.get('version') ?? '1';
-  self.addEventListener('backgroundfetchsuccess', () => harness.report('version', version));
-  const words = new BroadcastChannel('words ' + harness.scope);
-  words.onmessage = ({ data }) => { if (data === 'take over' && registration.waiting) self.skipWaiting(); };
-`;
-
-scenario('a new version that waits leaves everything to the active one', { ...ours, script: versioned }, async fixture => {
-  const { page, worker, server, name } = fixture;
-  await page.reload(); // Now the active version controls it, and a newer one has to wait.
-  await page.run(async () => { /** @type {any} */ (self).registration = await navigator.serviceWorker.ready; });
-  const wanted = held(fixture);
-  await begin(page, 'waits', [wanted.url]);
-  await stored(page, 2 * MiB);
-  const before = { epoch: await epoch(page), requests: starts(fixture) };
-  assert.equal(await update(page, 2), 'installed');
-  // It looks like an active one to itself, since `registration.active` is set. Let it be spoken to as well.
-  const answer = await page.run(async () => {
-    const { newer } = /** @type {any} */ (self);
-    const { port1, port2 } = new MessageChannel();
-    newer.postMessage({ type: 'background-fetch-polyfill:ping', protocol: 1 });
-    newer.postMessage({ type: 'harness:flush' }, [port2]);
-    await new Promise(resolve => (port1.onmessage = resolve));
-    return newer.state;
-  });
-  assert.equal(answer, 'installed');
-  assert.deepEqual({ epoch: await epoch(page), requests: starts(fixture) }, before);
-  server.release(name);
-  assert.deepEqual(await worker.report('records'), whole([wanted]));
-  assert.equal(await worker.report('version'), '1');
-  assert.equal(worker.events.length, 1);
-  assert.equal(await epoch(page), before.epoch, 'one engine for the whole of it');
-});
-
-/** The second version stays in its `install` event until it is told to go on. */
-const dawdling = `${versioned}
-  if (version === '2') addEventListener('install', event => {
-    event.waitUntil(new Promise(resolve => {
-      const words = new BroadcastChannel('words ' + harness.scope);
-      words.onmessage = ({ data }) => data === 'install' && resolve();
-    }));
-  });
-`;
-
-scenario('a new version that is being installed leaves everything to the active one', { ...ours, script: dawdling }, async fixture => {
-  const { page, worker, server, name } = fixture;
-  const wanted = held(fixture);
-  await begin(page, 'installs', [wanted.url]);
-  await stored(page, 2 * MiB);
-  const before = { epoch: await epoch(page), requests: starts(fixture) };
-  const state = await page.run(async () => {
-    const { registration } = /** @type {any} */ (self);
-    const url = new URL(registration.active.scriptURL);
-    url.searchParams.set('version', '2');
-    const { installing } = await navigator.serviceWorker.register(url, { type: url.searchParams.has('module') ? 'module' : 'classic' });
-    const { port1, port2 } = new MessageChannel();
-    installing?.postMessage({ type: 'background-fetch-polyfill:ping', protocol: 1 });
-    installing?.postMessage({ type: 'background-fetch-polyfill:leave', protocol: 1 });
-    installing?.postMessage({ type: 'harness:flush' }, [port2]);
-    await new Promise(resolve => (port1.onmessage = resolve));
-    return installing?.state;
-  });
-  assert.equal(state, 'installing');
-  assert.deepEqual({ epoch: await epoch(page), requests: starts(fixture) }, before);
-  server.release(name);
-  assert.deepEqual(await worker.report('records'), whole([wanted]));
-  assert.equal(await worker.report('version'), '1');
-  assert.equal(await epoch(page), before.epoch, 'one engine for the whole of it');
-  await say(page, 'install');
-});
-
-scenario('a new version that takes over in mid-download goes on where the old one was', { ...ours, script: versioned }, async fixture => {
-  const { page, worker, server, name } = fixture;
-  const wanted = held(fixture);
-  await page.reload();
-  await page.run(async () => { /** @type {any} */ (self).registration = await navigator.serviceWorker.ready; });
-  await begin(page, 'update', [wanted.url]);
-  const kept = await stored(page, 2 * MiB);
-  const before = starts(fixture).length;
-  assert.equal(await update(page, 2), 'installed');
-  await say(page, 'take over');
-  // The new one asks for the rest; only then may the old one's answer go on.
-  await server.log.until(() => starts(fixture).length > before);
-  server.release(name);
-  assert.deepEqual(await worker.report('records'), whole([wanted]));
-  assert.equal(await worker.report('version'), '2');
-  assert.ok(starts(fixture).slice(before).every(first => first >= kept), `${starts(fixture)} after ${kept} were stored`);
-  assert.equal((await settled(page)).result, 'success');
-  assert.deepEqual(worker.events.map(({ type }) => type), ['backgroundfetchsuccess']);
-});
-
-for (const [who, protocol] of /** @type {const} */ ([['an older', 0], ['a newer', 2]])) {
-  scenario(`${who} worker that speaks another protocol is refused with a sentence`, {
-    ...ours,
-    first: `
-      const post = MessagePort.prototype.postMessage;
-      MessagePort.prototype.postMessage = function (message, ...more) {
-        return post.call(this, message?.type === 'hello' ? { ...message, protocol: ${protocol}, version: '99.0' } : message, ...more);
-      };
-    `,
-  }, async ({ page, server, name }) => {
-    const wanted = file(server, name, 1000);
-    await assert.rejects(begin(page, 'protocol', [wanted.url]), error => {
-      const { name, message } = /** @type {Error} */ (error);
-      assert.equal(name, 'TypeError');
-      assert.match(message, /The page has version \d\S* .* service worker version 99\.0.* Update the service worker, or reload the page/);
-      return true;
-    });
-    assert.equal(server.log.of(name).length, 0);
-  });
-}
 
 /** Every dispatch waits until it is allowed, as if the worker had not come so far. */
 const delayed = `
@@ -268,7 +113,7 @@ scenario('with its last page closed a download goes on, and a page that is opene
   assert.equal(worker.events.length, 1);
 });
 
-/** A second page of the scope, in a frame: `self.frame`. @param {Fixture['page']} page */
+/** A second page of the scope, in a frame: `self.second`. @param {import('./page.mjs').Page} page */
 const openSecond = page => page.run(async () => {
   const url = new URL(location.href);
   url.searchParams.delete('plain');
@@ -300,7 +145,7 @@ scenario('of two pages that start the same id at once, one gets it', { ...ours, 
 scenario('what one page aborts has ended in the other', ours, async fixture => {
   const { page, worker, server, name } = fixture;
   await openSecond(page);
-  await begin(page, 'shared', [held(fixture).url]);
+  await begin(page, 'shared', [file(server, name, 6 * MiB, { gate: name, hold: 3 * MiB }).url]);
   await server.log.until(() => server.log.of(name).some(({ sent }) => sent >= 3 * MiB));
   assert.equal(await page.run(async () => {
     const { registration } = /** @type {any} */ (self).second;
@@ -324,63 +169,3 @@ scenario('a page that was frozen meanwhile knows how it ended when it thaws', { 
   const { result, downloaded } = await settled(page);
   assert.deepEqual({ result, downloaded }, { result: 'success', downloaded: wanted.size });
 });
-
-scenario('with its registration removed a background fetch is gone, also for the next registration', ours, async fixture => {
-  const { page, server, name } = fixture;
-  await begin(page, 'removed', [held(fixture).url]);
-  await stored(page, MiB);
-  const script = await page.run(async () => {
-    const { registration } = /** @type {any} */ (self);
-    const { scriptURL } = registration.active;
-    await registration.unregister();
-    return scriptURL;
-  });
-  const before = starts(fixture).length;
-  await page.register(script);
-  const ids = await page.run(() => /** @type {any} */ (self).registration.backgroundFetch.getIds());
-  assert.deepEqual({ ids, requests: starts(fixture).length }, { ids: [], requests: before });
-  // The old worker may still be alive, and get the rest. It has nowhere to put it.
-  server.release(name);
-  const { result, failureReason } = await settled(page);
-  assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'aborted' });
-});
-
-scenario('workers that are installed beside the first one leave its downloads alone', { ...ours, register: false }, async fixture => {
-  const { page, server, name } = fixture;
-  const wanted = held(fixture);
-  const { control, options: { module } } = session;
-  // Several at once: for a moment, none of them sees an active one.
-  await page.run(async (urls, /** @type {WorkerType} */ type) => {
-    const [first] = await Promise.all(urls.map(url => navigator.serviceWorker.register(url, { type })));
-    /** @type {any} */ (self).registration = first;
-    while (!first?.active) await new Promise(resolve => { setTimeout(resolve, 5); });
-  }, [1, 2, 3].map(version => `sw.js?control=${encodeURIComponent(control.origin)}&version=${version}${module ? '&module' : ''}`), module ? 'module' : 'classic');
-  await begin(page, 'beside', [wanted.url]);
-  await stored(page, MiB);
-  server.release(name);
-  assert.equal((await settled(page)).result, 'success');
-});
-
-scenario('a call that an engine cannot answer because another has taken over is answered at once', ours, async fixture => {
-  const { page, server, name } = fixture;
-  await begin(page, 'deposed', [held(fixture).url]);
-  await page.run(() => new Promise((resolve, reject) => {
-    const opening = indexedDB.open(`background-fetch-polyfill ${new URL('./', location.href).href}`);
-    opening.onsuccess = () => {
-      const transaction = opening.result.transaction('meta', 'readwrite');
-      const meta = transaction.objectStore('meta');
-      const asked = meta.get('epoch');
-      asked.onsuccess = () => meta.put(asked.result + 1, 'epoch');
-      transaction.oncomplete = resolve;
-      transaction.onabort = () => reject(transaction.error);
-      opening.result.close();
-    };
-  }));
-  const next = [file(server, `${name}-next`, 100).url];
-  await assert.rejects(begin(page, 'next', next), { name: 'UnknownError' });
-  // The other one, for good.
-  await page.register(`${await page.run(() => /** @type {any} */ (self).registration.active.scriptURL)}&version=2`);
-  await begin(page, 'next', next);
-  assert.equal((await settled(page)).result, 'success');
-});
-

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Control } from './control.mjs';
-import { begin, file, reportRecords, settled, whole } from './downloads.mjs';
+import { begin, file, reportRecords, settled, starts, stored, whole } from './downloads.mjs';
 import { launch } from './drivers/index.mjs';
 import { remove, temporary } from './drivers/processes.mjs';
 import { Page } from './page.mjs';
@@ -18,17 +18,6 @@ const pausing = { plain: true, native: false, options: { pause: true }, script: 
 
 /** A file of which each answer stops after so many bytes, until the gate is opened. @param {Fixture} fixture @param {number} [hold] */
 const held = ({ server, name }, hold = 3 * MiB) => file(server, name, 6 * MiB, { gate: name, hold });
-
-/** The requests of the scenario's file, by their first byte. @param {Fixture} fixture */
-const starts = ({ server, name }) => server.log.of(name).map(({ headers }) => Number(/^bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0));
-
-/** Resolves when so much is stored. @param {Page} page @param {number} bytes */
-const stored = (page, bytes) => page.run(bytes => new Promise(resolve => {
-  const { job } = /** @type {any} */ (self);
-  const look = () => job.downloaded >= bytes && resolve(job.downloaded);
-  job.addEventListener('progress', look);
-  look();
-}), bytes);
 
 /** Pauses, or lets go on, and resolves with what the page's registration then shows. @param {Page} page @param {'pause' | 'resume'} verb */
 const turn = (page, verb) => page.run(async verb => {

@@ -1,6 +1,6 @@
 // When a resource is no longer what it was: nothing is joined, neither in the store nor in the hands of a reader.
 import assert from 'node:assert/strict';
-import { begin, file, reportRecords, settled, whole } from './downloads.mjs';
+import { begin, file, reportRecords, settled, stored, whole } from './downloads.mjs';
 import { scenario } from './support.mjs';
 
 const MiB = 1 << 20;
@@ -10,13 +10,9 @@ scenario('who reads a body while its record starts over gets an error, and the n
   // The first answer drops after what the reader has seen; nothing proves that the next one continues it.
   const wanted = file(server, name, 4 * MiB, { gate: name, hold: 2 * MiB, cut: 3 * MiB, times: 1, etag: 'none', lastmod: 'none' });
   await begin(page, 'read', [wanted.url]);
+  await stored(page);
   await page.run(async () => {
     const { job } = /** @type {any} */ (self);
-    await new Promise(resolve => {
-      const look = () => job.downloaded > 0 && resolve(undefined);
-      job.addEventListener('progress', look);
-      look();
-    });
     const [record] = await job.matchAll();
     const reader = (await record.responseReady).body.getReader();
     await reader.read();

@@ -1,0 +1,209 @@
+// Versions and registrations of the service worker: what is under way passes from one to the next, or goes with
+// the one that is removed. A version that is not the active one does nothing.
+import assert from 'node:assert/strict';
+import { begin, file, reportRecords, say, settled, starts, stored, whole } from './downloads.mjs';
+import { session } from './session.mjs';
+import { scenario } from './support.mjs';
+
+const MiB = 1 << 20;
+const ours = { plain: true, native: false };
+
+/** @typedef {import('./support.mjs').Fixture} Fixture */
+
+/** A file of which the first answer stops half-way, until the gate is opened. @param {Fixture} fixture */
+const held = ({ server, name }) => file(server, name, 6 * MiB, { gate: name, hold: 3 * MiB });
+
+/** The registration's version of this number, installed beside the one that is active. @param {Fixture['page']} page @param {number} version */
+const update = (page, version) => page.run(async version => {
+  const registration = await navigator.serviceWorker.getRegistration();
+  const url = new URL(registration?.active?.scriptURL ?? '');
+  url.searchParams.set('version', String(version));
+  const updated = await navigator.serviceWorker.register(url, { type: url.searchParams.has('module') ? 'module' : 'classic' });
+  const worker = updated.installing ?? updated.waiting;
+  while (worker?.state === 'installing') await new Promise(resolve => worker.addEventListener('statechange', resolve, { once: true }));
+  /** @type {any} */ (self).newer = worker;
+  return worker?.state;
+}, version);
+
+/** How often an engine has opened the database. @param {Fixture['page']} page @returns {Promise<number>} */
+const epoch = page => page.run(() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open(`background-fetch-polyfill ${new URL('./', location.href).href}`);
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction('meta').objectStore('meta').get('epoch');
+    asked.onsuccess = () => resolve(asked.result);
+    opening.result.close();
+  };
+}));
+
+/** Reports which version is told of an end, and takes over when it is told to. */
+const versioned = `${reportRecords}
+  const version = new URL(location.href).searchParams.get('version') ?? '1';
+  self.addEventListener('backgroundfetchsuccess', () => harness.report('version', version));
+  const words = new BroadcastChannel('words ' + harness.scope);
+  words.onmessage = ({ data }) => { if (data === 'take over' && registration.waiting) self.skipWaiting(); };
+`;
+
+scenario('a new version that waits leaves everything to the active one', { ...ours, script: versioned }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  await page.reload(); // Now the active version controls it, and a newer one has to wait.
+  await page.run(async () => { /** @type {any} */ (self).registration = await navigator.serviceWorker.ready; });
+  const wanted = held(fixture);
+  await begin(page, 'waits', [wanted.url]);
+  await stored(page, 2 * MiB);
+  const before = { epoch: await epoch(page), requests: starts(fixture) };
+  assert.equal(await update(page, 2), 'installed');
+  // It looks like an active one to itself, since `registration.active` is set. Let it be spoken to as well.
+  const answer = await page.run(async () => {
+    const { newer } = /** @type {any} */ (self);
+    const { port1, port2 } = new MessageChannel();
+    newer.postMessage({ type: 'background-fetch-polyfill:ping', protocol: 1 });
+    newer.postMessage({ type: 'harness:flush' }, [port2]);
+    await new Promise(resolve => (port1.onmessage = resolve));
+    return newer.state;
+  });
+  assert.equal(answer, 'installed');
+  assert.deepEqual({ epoch: await epoch(page), requests: starts(fixture) }, before);
+  server.release(name);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.equal(await worker.report('version'), '1');
+  assert.equal(worker.events.length, 1);
+  assert.equal(await epoch(page), before.epoch, 'one engine for the whole of it');
+});
+
+/** The second version stays in its `install` event until it is told to go on. */
+const dawdling = `${versioned}
+  if (version === '2') addEventListener('install', event => {
+    event.waitUntil(new Promise(resolve => {
+      const words = new BroadcastChannel('words ' + harness.scope);
+      words.onmessage = ({ data }) => data === 'install' && resolve();
+    }));
+  });
+`;
+
+scenario('a new version that is being installed leaves everything to the active one', { ...ours, script: dawdling }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  const wanted = held(fixture);
+  await begin(page, 'installs', [wanted.url]);
+  await stored(page, 2 * MiB);
+  const before = { epoch: await epoch(page), requests: starts(fixture) };
+  const state = await page.run(async () => {
+    const { registration } = /** @type {any} */ (self);
+    const url = new URL(registration.active.scriptURL);
+    url.searchParams.set('version', '2');
+    const { installing } = await navigator.serviceWorker.register(url, { type: url.searchParams.has('module') ? 'module' : 'classic' });
+    const { port1, port2 } = new MessageChannel();
+    installing?.postMessage({ type: 'background-fetch-polyfill:ping', protocol: 1 });
+    installing?.postMessage({ type: 'background-fetch-polyfill:leave', protocol: 1 });
+    installing?.postMessage({ type: 'harness:flush' }, [port2]);
+    await new Promise(resolve => (port1.onmessage = resolve));
+    return installing?.state;
+  });
+  assert.equal(state, 'installing');
+  assert.deepEqual({ epoch: await epoch(page), requests: starts(fixture) }, before);
+  server.release(name);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.equal(await worker.report('version'), '1');
+  assert.equal(await epoch(page), before.epoch, 'one engine for the whole of it');
+  await say(page, 'install');
+});
+
+scenario('a new version that takes over in mid-download goes on where the old one was', { ...ours, script: versioned }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  const wanted = held(fixture);
+  await page.reload();
+  await page.run(async () => { /** @type {any} */ (self).registration = await navigator.serviceWorker.ready; });
+  await begin(page, 'update', [wanted.url]);
+  const kept = await stored(page, 2 * MiB);
+  const before = starts(fixture).length;
+  assert.equal(await update(page, 2), 'installed');
+  await say(page, 'take over');
+  // The new one asks for the rest; only then may the old one's answer go on.
+  await server.log.until(() => starts(fixture).length > before);
+  server.release(name);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.equal(await worker.report('version'), '2');
+  assert.ok(starts(fixture).slice(before).every(first => first >= kept), `${starts(fixture)} after ${kept} were stored`);
+  assert.equal((await settled(page)).result, 'success');
+  assert.deepEqual(worker.events.map(({ type }) => type), ['backgroundfetchsuccess']);
+});
+
+for (const [who, protocol] of /** @type {const} */ ([['an older', 0], ['a newer', 2]])) {
+  scenario(`${who} worker that speaks another protocol is refused with a sentence`, {
+    ...ours,
+    first: `
+      const post = MessagePort.prototype.postMessage;
+      MessagePort.prototype.postMessage = function (message, ...more) {
+        return post.call(this, message?.type === 'hello' ? { ...message, protocol: ${protocol}, version: '99.0' } : message, ...more);
+      };
+    `,
+  }, async ({ page, server, name }) => {
+    const wanted = file(server, name, 1000);
+    await assert.rejects(begin(page, 'protocol', [wanted.url]), error => {
+      const { name, message } = /** @type {Error} */ (error);
+      assert.equal(name, 'TypeError');
+      assert.match(message, /The page has version \d\S* .* service worker version 99\.0.* Update the service worker, or reload the page/);
+      return true;
+    });
+    assert.equal(server.log.of(name).length, 0);
+  });
+}
+
+scenario('with its registration removed a background fetch is gone, also for the next registration', ours, async fixture => {
+  const { page, server, name } = fixture;
+  await begin(page, 'removed', [held(fixture).url]);
+  await stored(page, MiB);
+  const script = await page.run(async () => {
+    const { registration } = /** @type {any} */ (self);
+    const { scriptURL } = registration.active;
+    await registration.unregister();
+    return scriptURL;
+  });
+  const before = starts(fixture).length;
+  await page.register(script);
+  const ids = await page.run(() => /** @type {any} */ (self).registration.backgroundFetch.getIds());
+  assert.deepEqual({ ids, requests: starts(fixture).length }, { ids: [], requests: before });
+  // The old worker may still be alive, and get the rest. It has nowhere to put it.
+  server.release(name);
+  const { result, failureReason } = await settled(page);
+  assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'aborted' });
+});
+
+scenario('workers that are installed beside the first one leave its downloads alone', { ...ours, register: false }, async fixture => {
+  const { page, server, name } = fixture;
+  const wanted = held(fixture);
+  const { control, options: { module } } = session;
+  // Several at once: for a moment, none of them sees an active one.
+  await page.run(async (urls, /** @type {WorkerType} */ type) => {
+    const [first] = await Promise.all(urls.map(url => navigator.serviceWorker.register(url, { type })));
+    /** @type {any} */ (self).registration = first;
+    while (!first?.active) await new Promise(resolve => { setTimeout(resolve, 5); });
+  }, [1, 2, 3].map(version => `sw.js?control=${encodeURIComponent(control.origin)}&version=${version}${module ? '&module' : ''}`), module ? 'module' : 'classic');
+  await begin(page, 'beside', [wanted.url]);
+  await stored(page, MiB);
+  server.release(name);
+  assert.equal((await settled(page)).result, 'success');
+});
+
+scenario('a call that an engine cannot answer because another has taken over is answered at once', ours, async fixture => {
+  const { page, server, name } = fixture;
+  await begin(page, 'deposed', [held(fixture).url]);
+  await page.run(() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open(`background-fetch-polyfill ${new URL('./', location.href).href}`);
+    opening.onsuccess = () => {
+      const transaction = opening.result.transaction('meta', 'readwrite');
+      const meta = transaction.objectStore('meta');
+      const asked = meta.get('epoch');
+      asked.onsuccess = () => meta.put(asked.result + 1, 'epoch');
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+      opening.result.close();
+    };
+  }));
+  const next = [file(server, `${name}-next`, 100).url];
+  await assert.rejects(begin(page, 'next', next), { name: 'UnknownError' });
+  // The other one, for good.
+  await page.register(`${await page.run(() => /** @type {any} */ (self).registration.active.scriptURL)}&version=2`);
+  await begin(page, 'next', next);
+  assert.equal((await settled(page)).result, 'success');
+});
