@@ -2,7 +2,8 @@
 // last event, and stop one whose event takes too long: so pages are prompted to send it short ones.
 // With no work there is no prompt, no timer and no event.
 
-import { prefix } from './protocol.js';
+import { name, prefix } from './protocol.js';
+import { worker } from './worker-scope.js';
 
 /**
  * @typedef {import('./protocol.js').Notice} Notice
@@ -120,6 +121,9 @@ export function rest() {
 }
 
 function prompt() {
+  // Where there is Background Sync, the worker is woken when there is a network again, without a page.
+  const { sync } = /** @type {ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } }} */ (worker.registration);
+  if (!navigator.onLine) sync?.register(name).catch(() => {});
   for (const [port, heard] of pages) {
     if (performance.now() - heard > GONE) forget(port);
     else tell(port, { type: 'prompt' });

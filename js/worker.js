@@ -10,7 +10,7 @@ import { command, life, resume } from './host.js';
 import { installInterfaces } from './install.js';
 import { hold, holdFor, yieldToUpdates } from './keepalive.js';
 import { globalOptions } from './options.js';
-import { isEnvelope, prefix, protocol, toFailure, version } from './protocol.js';
+import { isEnvelope, name, prefix, protocol, toFailure, version } from './protocol.js';
 import { linkLocally } from './scope.js';
 import { expose } from './webidl.js';
 import { worker } from './worker-scope.js';
@@ -103,7 +103,11 @@ function listen() {
     resume().catch(reportError);
   });
   for (const type of ['push', 'sync', 'periodicsync', 'notificationclick']) {
-    worker.addEventListener(type, event => /** @type {ExtendableEvent} */ (event).waitUntil(stay(hold)));
+    worker.addEventListener(type, given => {
+      const event = /** @type {ExtendableEvent & { tag?: string }} */ (given);
+      if (event.tag === name) event.stopImmediatePropagation();
+      event.waitUntil(stay(hold));
+    }, { capture: true });
   }
   yieldToUpdates(worker.registration);
 }

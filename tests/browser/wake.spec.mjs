@@ -1,7 +1,7 @@
 // What keeps a worker awake while there is work, and what makes one that was stopped take it up again.
 import assert from 'node:assert/strict';
 import { dispatchFunctionalEvent } from './drivers/functional-events.mjs';
-import { begin, file, reportRecords, settled, whole } from './downloads.mjs';
+import { begin, file, reportRecords, settled, starts, whole } from './downloads.mjs';
 import { readRows } from './rows.mjs';
 import { session } from './session.mjs';
 import { scenario } from './support.mjs';
@@ -13,9 +13,6 @@ const ours = { plain: true, native: false };
 
 /** A file whose every answer stops half-way, until the gate is opened. @param {Fixture} fixture */
 const held = ({ server, name }) => file(server, name, 4 * MiB, { gate: name, hold: 2 * MiB });
-
-/** The requests of the file, by their first byte. @param {Fixture} fixture */
-const starts = ({ server, name }) => server.log.of(`/bytes/${name}?`).map(({ headers }) => Number(/^bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0));
 
 /** Resolves with what is stored of the only record, once that is so much. @param {Fixture} fixture @param {number} bytes */
 async function stored({ page, scope }, bytes) {
@@ -92,6 +89,52 @@ scenario('the true events do so with no page of the scope open', { native: false
   }
   server.release(name);
   assert.deepEqual(await worker.report('records'), whole(wanted));
+  await page.open();
+});
+
+/** Offline as far as the worker knows, in the life that a message tells so; and what comes of registering for the end of that. */
+const offline = `
+  let online = true;
+  Object.defineProperty(WorkerNavigator.prototype, 'onLine', { get: () => online });
+  const { register } = SyncManager.prototype;
+  SyncManager.prototype.register = function (tag) {
+    const outcome = register.call(this, tag);
+    outcome.then(() => harness.report('registered', tag), error => harness.report('registered', error.name));
+    return outcome;
+  };
+  addEventListener('message', event => {
+    if (event.data?.type !== 'harness:offline') return;
+    online = false;
+    dispatchEvent(new Event('offline'));
+    event.ports[0].postMessage('done');
+  });
+`;
+/** The application's listener sees its own tags only. */
+const tags = `${reportRecords}
+  addEventListener('sync', ({ tag }) => harness.report('sync', tag));
+`;
+
+scenario('what waits for a network is woken by Background Sync, and the application sees nothing of it', {
+  native: false, engines: ['chromium'], first: offline, script: tags,
+}, async fixture => {
+  const { page, worker, server, other, name, stopWorker } = fixture;
+  const own = 'background-fetch-polyfill';
+  await page.run(() => new Promise(resolve => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = resolve;
+    /** @type {any} */ (self).registration.active.postMessage({ type: 'harness:offline' }, [port2]);
+  }));
+  const wanted = file(server, name, 1000, { gate: name, hold: 'head' });
+  await begin(page, 'offline', [wanted.url]);
+  assert.equal(await worker.report('registered'), own);
+  await page.open(other.url('/t/elsewhere/?native'));
+  await stopWorker();
+  const before = starts(fixture).length;
+  for (const tag of [own, 'theirs']) await dispatchFunctionalEvent(session.browser, server.origin, 'sync', tag);
+  await server.log.until(() => starts(fixture).length > before);
+  server.release(name);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.equal(await worker.report('sync'), 'theirs', 'the first that the application sees');
   await page.open();
 });
 
