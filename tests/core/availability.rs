@@ -3,7 +3,7 @@
 
 use background_fetch_polyfill::core::{EventKind, FailureReason};
 
-use crate::headers::{Exposes, Manner};
+use crate::headers::{Exposes, Manner, Tag};
 use crate::scenario::{FIRST, KIB, MIB, Scenario, fetch_of};
 use crate::server::Act;
 use crate::world::{Deed, Happening, World};
@@ -41,6 +41,16 @@ fn a_record_that_comes_further_each_time_is_never_given_up() {
     let acts = std::iter::repeat_n(moment, 30).flatten();
     let world = fetch_of(MIB).acts(acts).run();
     world.assert_success();
+    assert!(world.now > 10 * MINUTE, "{} ms", world.now);
+}
+
+#[test]
+fn a_server_that_drops_at_the_same_byte_each_time_is_given_up() {
+    let world = fetch_of(MIB)
+        .manner(|manner| (manner.tag, manner.age) = (Tag::None, None))
+        .then(CUT)
+        .run();
+    world.assert_failure(FailureReason::FetchError);
     assert!(world.now > 10 * MINUTE, "{} ms", world.now);
 }
 
