@@ -26,6 +26,7 @@ export const floors = [
   { benchmark: 'start', metric: 'time', says: 'stopped worker → first request, ms', values: { chromium: [60], firefox: [60], webkit: [80] } },
   { benchmark: 'restart-10', metric: 'time', says: 'stopped worker, 10 records → first range request, ms', values: everywhere(300) },
   { benchmark: 'restart-10000', metric: 'time', says: 'stopped worker, 10,000 records → first range request, ms', values: everywhere(2000) },
+  { benchmark: 'retry', metric: 'time', says: 'a server that is back: retry → request, ms', values: everywhere(2000) },
   { benchmark: 'finish', metric: 'time', says: 'last byte → success event, ms', values: { chromium: [50], firefox: [50], webkit: [100] } },
   { benchmark: 'idle', metric: 'start', minus: 'now', says: 'idle start-up cost, ms', values: everywhere(3) },
   { benchmark: 'latency', metric: 'busy', of: 'idle', says: "the page's own request while 1000 records are under way, relative to idle", values: everywhere(2) },

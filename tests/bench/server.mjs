@@ -105,6 +105,8 @@ export class BenchServer {
       'cache-control': 'no-store',
       'content-length': end - first,
       'accept-ranges': 'bytes',
+      // Also for who comes through a door.
+      'access-control-allow-origin': '*',
       etag,
       ...(status === 206 && { 'content-range': `bytes ${first}-${end - 1}/${size}` }),
     });

@@ -1,5 +1,5 @@
 // All benchmarks, in the order in which they run.
-import { finish, idle, restart, resume, start } from './latency.mjs';
+import { finish, idle, restart, resume, retry, start } from './latency.mjs';
 import { latency, tasks } from './page.mjs';
 import { large as memory, huge, paused, slow } from './memory.mjs';
 import { profileLarge, profileSmall } from './profile.mjs';
@@ -27,7 +27,7 @@ import { large, long, season, small, throttled } from './throughput.mjs';
 
 /** @type {Record<string, Benchmark>} */
 export const benchmarks = {
-  large, small, season, long, throttled, start, resume, 'restart-10': restart(10), 'restart-10000': restart(10_000), finish, 'keep-large': keepLarge, 'keep-small': keepSmall,
+  large, small, season, long, throttled, start, resume, 'restart-10': restart(10), 'restart-10000': restart(10_000), retry, finish, 'keep-large': keepLarge, 'keep-small': keepSmall,
   records, idle, latency, tasks, memory, huge, slow, paused,
   'profile-large': profileLarge, 'profile-small': profileSmall,
 };

@@ -1,5 +1,6 @@
 // How long one waits: for the first request, after a stop, for the event, for a worker that has nothing to do.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Door } from '../../../tools/faults/door.mjs';
 import { median } from '../statistics.mjs';
 
 /** @typedef {import('./index.mjs').Benchmark} Benchmark */
@@ -94,6 +95,35 @@ export const restart = count => ({
     return { time: after(next(), at) };
   },
 });
+
+/** A server that is gone for some back-offs, and back when the page says so. @type {Benchmark} */
+export const retry = {
+  title: 'a server that was gone is back, and the page says retry',
+  lanes: ['ours'],
+  metrics: {
+    time: { title: 'retry → request, after some requests in vain', unit: 'ms', better: 'less' },
+    pace: { title: 'shortest time between two requests in vain, the first two aside', unit: 'ms', better: 'more' },
+  },
+  async run(stage, lane) {
+    await stage.enter(/** @type {'ours'} */ (lane));
+    const door = new Door(Number(new URL(stage.server.origin).port));
+    const origin = await door.start();
+    try {
+      const tag = stage.tag();
+      const urls = stage.server.files(tag, 1, 1000).map(url => url.replace(stage.server.origin, origin));
+      await stage.call('begin', tag, urls);
+      await door.knocked(7);
+      door.open();
+      const { at } = await stage.call('retry');
+      await stage.end(tag);
+      // One request and one question come at once; the others at their pace.
+      const waits = door.knocks.slice(2).map((knock, index) => knock - door.knocks[index + 1]);
+      return { time: after(stage.server.of(tag)[0], at), pace: Math.min(...waits) };
+    } finally {
+      door.close();
+    }
+  },
+};
 
 /** @type {Benchmark} */
 export const finish = {

@@ -47,6 +47,12 @@ export function pageSide() {
       page.job = await page.registration.backgroundFetch.get(id);
       return { at, answered: Date.now() - at };
     },
+    /** Says that now is a good moment to try again. */
+    retry() {
+      const at = Date.now();
+      page.backgroundFetchPolyfill.retry();
+      return { at };
+    },
     abort: () => page.job.abort(),
     pause: () => page.job.pause(),
     /** Resolves when the rows of what is over are gone, or it takes too long. @param {string} name */
