@@ -1,5 +1,8 @@
 // Whether a server answers at all: what makes a network error of a record temporary.
 
+/** A server that is down is asked once in so many milliseconds at most. */
+const PACE = 1_000;
+
 /** What the policy of this worker does not let it fetch. @type {Set<string>} */
 const forbidden = new Set();
 
@@ -16,13 +19,17 @@ export function hearViolation({ blockedURI, disposition }) {
  */
 export async function probe({ url }) {
   /** @param {RequestMode} mode @param {RequestRedirect} redirect */
-  const asks = (mode, redirect) =>
+  const ask = (mode, redirect) =>
     fetch(url, { method: 'HEAD', mode, redirect, credentials: 'omit', cache: 'no-store', priority: 'low' })
-      .then(() => true, () => false);
+      .then(({ type }) => type, () => forbidden.has(url.replace(/#.*/s, '')) && 'error');
   // CORS cannot hide an answer from a request in no-cors mode, which has to follow redirects. Only
   // another mode tells of one that leads to a server that is down, or to where no fetch may go.
-  if (await asks('no-cors', 'follow') || forbidden.has(url.replace(/#.*/s, ''))) return 2;
-  // Not at once: a server that is down gets one request in a second.
-  await new Promise(resolve => setTimeout(resolve, 1000));
-  return Number(await asks('cors', 'manual'));
+  if (new URL(url).origin === location.origin) {
+    const type = await ask('cors', 'manual');
+    if (type !== 'opaqueredirect') return type ? 2 : 0;
+    return await ask('no-cors', 'follow') ? 2 : 1;
+  }
+  if (await ask('no-cors', 'follow')) return 2;
+  await new Promise(resolve => { setTimeout(resolve, PACE); });
+  return await ask('cors', 'manual') ? 1 : 0;
 }

@@ -17,7 +17,8 @@ export default {
     ['database held in the cache of pages', "addEventListener('pagehide', leave);", '', 'cached', 'holds up nobody'],
   ],
   'probe.js': [
-    ['redirects not asked about', "Number(await asks('cors', 'manual'))", '0', 'fetch', 'does not follow'],
+    ['redirects of the own origin not asked about', "if (type !== 'opaqueredirect') return type ? 2 : 0;", 'return 0;', 'fetch', 'does not follow'],
+    ['other redirects not asked about', "await ask('cors', 'manual') ? 1 : 0", '0', 'fetch', 'does not follow'],
     ['violations unheard', "disposition === 'enforce'", 'false', 'permissions', 'policy of the worker'],
   ],
 };
