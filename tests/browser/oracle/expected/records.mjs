@@ -137,7 +137,7 @@ export const records = [
         ours: 'about:client' },
       { in: 'requests of records', at: ['*referring.credentials', '*referring.referrer'] },
       { in: 'requests of records', at: ['*special.cache', '*special.referrerPolicy',
-        '*referring.referrerPolicy', '*integrity.integrity'] },
+        '*referring.referrerPolicy', '*integrity.integrity', '*special.keepalive'] },
       { in: 'requests of records', at: ['*text.hasBody', '*text.body', '*text.used', '*text.again',
         '*typed.hasBody', '*typed.body', '*typed.used', '*typed.again', '*put.hasBody', '*put.used',
         '*put.again'] },
