@@ -1,14 +1,15 @@
-// Forms with files, in WebKit: it sends them, but does not let a script read what it would send,
-// not even as text() of the Request ("Unable to read form data blob"). So there a Request remembers
-// the form that it was made of, and we write the body ourselves.
+// Forms and files in WebKit. It sends forms with files, but does not let a script read what it would
+// send, not even as text() of the Request ("Unable to read form data blob"); and it reads a Blob into
+// memory, several times over. So there a Request remembers what it was made of, and we write the body
+// of a form ourselves.
 // https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
 
 import { patchMethod } from './patch.js';
 
-/** @type {WeakMap<Request, [string, FormDataEntryValue][]>} */
+/** @type {WeakMap<Request, Blob | [string, FormDataEntryValue][]>} */
 const forms = new WeakMap();
 
-/** Teaches Request to remember forms, where that is needed. */
+/** Teaches Request to remember, where that is needed. */
 export function patchForms() {
   if (!globalThis.navigator.vendor?.startsWith('Apple')) return;
   const { clone } = Request.prototype;
@@ -25,8 +26,9 @@ export function patchForms() {
       const [input, init] = parameters;
       // Getters have had their run; a second one could be seen.
       const body = Object.getOwnPropertyDescriptor(init ?? {}, 'body')?.value;
-      if (body instanceof FormData) forms.set(request, [...body]);
-      else if (!body) inherit(request, input);
+      if (!body) inherit(request, input);
+      else if (body instanceof Blob) forms.set(request, body);
+      else if (body instanceof FormData) forms.set(request, [...body]);
       return request;
     },
   });
@@ -44,13 +46,14 @@ function inherit(request, from) {
 }
 
 /**
- * The body of a request that was made of a form, if that is known.
+ * The body of a request that was made of a form or a file, if that is known.
  *
  * @param {Request} request
  */
-export function formBody(request) {
-  const boundary = /boundary=(.*)/.exec(request.headers.get('content-type') ?? '')?.[1];
+export function knownBody(request) {
   const form = forms.get(request);
+  if (form instanceof Blob) return form;
+  const boundary = /boundary=(.*)/.exec(request.headers.get('content-type') ?? '')?.[1];
   if (!form || !boundary) return undefined;
   const parts = form.flatMap(([name, value]) => {
     const start = `--${boundary}\r\nContent-Disposition: form-data; name="${quote(lines(name))}"`;

@@ -1,6 +1,6 @@
 // Requests: what fetch() accepts, the form in which they are stored, and the way back.
 
-import { formBody } from './form.js';
+import { knownBody } from './form.js';
 import { hasBadPort } from './ports.js';
 import { isForbidden } from './policy.js';
 import { domException } from './protocol.js';
@@ -122,11 +122,9 @@ export const mayHaveBody = ({ method }) => method !== 'GET' && method !== 'HEAD'
 async function readBody(request) {
   if (!mayHaveBody(request)) return null;
   try {
-    const body = await request.blob();
+    const body = knownBody(request) ?? await request.blob();
     return body.size || request.headers.has('content-type') ? body : null;
   } catch (error) {
-    const form = formBody(request);
-    if (form) return form;
     throw refused('The body of a request could not be read', request, { cause: error });
   }
 }
