@@ -76,6 +76,11 @@ impl Origin {
         self.sent = now;
     }
 
+    /// A probe had no answer. It may have asked twice, the second time just now.
+    pub fn silent(&mut self, now: Timestamp) {
+        self.sent = now;
+    }
+
     /// A request is no longer on the wire.
     pub fn came_back(&mut self) {
         self.in_flight -= 1;

@@ -148,7 +148,10 @@ impl Core {
         self.release(slot);
         match reachable {
             true => self.origins[origin].retry(now),
-            false => self.origins[origin].failed(now, since, None, &mut self.jitter),
+            false => {
+                self.origins[origin].silent(now);
+                self.origins[origin].failed(now, since, None, &mut self.jitter);
+            }
         }
         self.wait_again(key);
     }
