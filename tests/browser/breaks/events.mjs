@@ -74,7 +74,7 @@ export default {
     ['edits out of order', 'this.#edits = answer.catch(() => {});', '', 'running', 'in their order'],
   ],
   'worker.js': [
-    ['messages are seen', 'event.stopImmediatePropagation();', '', 'quiet'],
+    ['messages are seen', 'event.stopImmediatePropagation();\n  if (event.origin', 'if (event.origin', 'quiet'],
     [
       'no handlers',
       "for (const type of ['success', 'fail', 'abort', 'click']) exposeHandler",
