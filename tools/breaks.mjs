@@ -13,11 +13,12 @@ import { run } from './lib/run.mjs';
  * @typedef {Record<string, Break[]>} Breaks by file of js/
  */
 
-const out = join('target', 'breaks');
 /** @param {string} name */
 const option = name => process.argv.find(argument => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
 const engine = option('engine') ?? 'chromium';
 const only = option('only') ?? '';
+/** Several engines may be at it at once. */
+const out = join('target', 'breaks', engine);
 
 /** Every break, in the order of the lists. */
 async function* breaks() {
