@@ -278,6 +278,25 @@ async fn a_shared_chunk_that_cannot_be_read_is_taken_off_the_rows_of_all_who_sha
 }
 
 #[wasm_bindgen_test]
+async fn what_cannot_be_cloned_is_refused_and_no_rejection_is_left_unheard() {
+    let (_, store) = created("uncloneable").await;
+    let listen = "self.unheard = 0; addEventListener('unhandledrejection', () => self.unheard++)";
+    js_sys::eval(listen).unwrap();
+    let bad = Op::Put(
+        "meta",
+        "bad".into(),
+        js_sys::Function::new_no_args("").into(),
+    );
+    let error = store.commit(vec![bad], false).await.unwrap_err();
+    assert!(matches!(error, StoreError::Other(_)), "{error:?}");
+    for offset in 0..3 {
+        let ops = append(&store, 1, offset, b"x");
+        store.commit(ops, false).await.unwrap();
+    }
+    assert_eq!(js_sys::eval("self.unheard").unwrap().as_f64(), Some(0.0));
+}
+
+#[wasm_bindgen_test]
 async fn a_later_engine_deposes_an_earlier_one() {
     let (scope, store) = created("epoch").await;
     let (later, _) = Store::open(&scope).await.unwrap();

@@ -153,7 +153,9 @@ fn begin(connection: &Connection, ops: &[Op], strict: bool) -> Result<Begun, JsV
     let mut guards = Vec::new();
     for op in ops {
         if let Err(error) = op.issue(&transaction, &mut guards) {
-            // A value that cannot be cloned throws here, before anything is stored.
+            // A value that cannot be cloned throws here, before anything is stored; so does Firefox on a
+            // full disk. Nobody waits for the abort.
+            transaction.set_onabort(None);
             let _ = transaction.abort();
             return Err(error);
         }
