@@ -275,6 +275,16 @@ fn parts_that_cors_refuses_are_given_up_for_the_whole() {
 }
 
 #[test]
+fn an_answer_takes_back_what_a_refusal_made_believe() {
+    let world = fetch_of(MIB)
+        .manner(|manner| manner.cross = Some(Exposes::All))
+        .acts([Act::Block, CUT, Act::Refuse])
+        .run();
+    world.assert_success();
+    assert_eq!(world.starts(), [0, 0, 300_000, 300_000]);
+}
+
+#[test]
 fn a_probe_without_an_answer_counts_as_unreachable() {
     let mut world = fetch_of(MIB).acts([Act::Refuse, Act::Hang]).asked();
     world.run_until(|world| world.checks.probes > 0);

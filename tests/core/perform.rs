@@ -324,3 +324,14 @@ fn what_answers_no_question_changes_nothing() {
         },
     );
 }
+
+#[test]
+fn the_worker_is_kept_alive_as_long_as_anything_is_under_way() {
+    let mut world = fetch_of(6 * MIB).started();
+    while world.step() {
+        let active = world.core.active().next().is_some();
+        assert!(world.busy || !active, "at {}", world.now);
+    }
+    world.checks.at_rest(&world);
+    assert!(!world.busy);
+}

@@ -51,10 +51,23 @@ pub fn check(checks: &mut Checks, world: &World, output: &Output) {
     }
 }
 
+/// Whether a promise, an event or a request hangs on a write: that it is sent, and never again, is all that
+/// such a record says.
+fn hangs_on(write: &Write) -> bool {
+    match write {
+        Write::Create(_) | Write::End { .. } | Write::Due(..) => true,
+        Write::Record(record) => (record.head, record.chunk, record.result) == (None, None, None),
+        Write::Paused(..) | Write::Delivered(_) => false,
+    }
+}
+
 /// A transaction takes what is in hand, and nothing in it undoes another part of it.
 fn check_commit(checks: &Checks, world: &World, commit: &Commit) {
     if world.pending.len() >= 2 {
         checks.fail("more than two transactions at once");
+    }
+    if commit.strict != commit.writes.iter().any(hangs_on) {
+        checks.fail("a transaction that must reach the disk does not, or one need not and does");
     }
     let mut taken: BTreeMap<TransferNo, u64> = BTreeMap::new();
     let mut keys = BTreeSet::new();
