@@ -335,3 +335,21 @@ fn the_worker_is_kept_alive_as_long_as_anything_is_under_way() {
     world.checks.at_rest(&world);
     assert!(!world.busy);
 }
+
+#[test]
+fn results_and_reasons_have_the_names_of_the_interface() {
+    let results = [
+        FetchResult::Pending,
+        FetchResult::Success,
+        FetchResult::Failure,
+    ];
+    assert_eq!(results.map(FetchResult::as_str), ["", "success", "failure"]);
+    let reasons = [
+        "aborted",
+        "bad-status",
+        "fetch-error",
+        "quota-exceeded",
+        "download-total-exceeded",
+    ];
+    assert_eq!(FailureReason::ALL.map(FailureReason::as_str), reasons);
+}

@@ -336,3 +336,18 @@ fn stored_bytes_above_the_total_are_those_of_unfinished_records() {
     let over = |output: &Output| matches!(output, Output::Drop(dropped) if *dropped == transfer);
     assert!(outputs.iter().any(over), "{outputs:?}");
 }
+
+#[test]
+fn a_body_that_is_longer_than_it_said_is_coded_in_the_next_life_too() {
+    let mut world = fetch_of(MIB)
+        .manner(|manner| {
+            manner.gzip = true;
+            manner.cross = Some(Exposes::Nothing);
+        })
+        .network(|network| (network.rate, network.part) = (100, 10 * KIB))
+        .stored(600 * KIB);
+    world.kill();
+    world.finish();
+    world.assert_success();
+    assert_eq!(world.starts(), [0, 0]);
+}
