@@ -205,7 +205,7 @@ export class Kills {
   /** Waits for every end, and compares what was asked for again with what had been stored. @param {Job[]} jobs */
   async #complete(jobs) {
     const started = jobs.filter(({ started }) => started);
-    await this.#until(() => started.every(({ id }) => this.#ends.has(id)), () => started.filter(({ id }) => !this.#ends.has(id)).map(({ id }) => id));
+    await this.#until(() => started.every(({ id }) => this.#ends.has(id)), () => started.filter(({ id }) => !this.#ends.has(id)).map(({ id }) => this.#found(id)).join(', '));
     for (const { id, files } of started) {
       const wanted = files.map(({ size, sum }) => ({ size, sum }));
       for (const end of this.#ends.get(id) ?? []) {
@@ -218,6 +218,12 @@ export class Kills {
     for (const { before, rows } of this.#expectations) this.#account(jobs, before, rows);
     this.#expectations = [];
     this.#ends.clear();
+  }
+
+  /** What each kill of this round left of it: whether its event was still due decides whose fault it is. @param {string} id */
+  #found(id) {
+    const rows = this.#expectations.map(({ rows }) => rows.fetches.find(row => row.id === id) ?? 'no row');
+    return `${id}, after each kill: ${JSON.stringify(rows)}`;
   }
 
   /**
