@@ -10,8 +10,6 @@ export default {
       '',
       'refusals', 'removed', 'chromium',
     ],
-    ['nothing reread on return', 'scope.reread();', '', 'wake', 'comes back'],
-    ['no return', "addEventListener('pageshow', () => {", "addEventListener('never', () => {", 'cached', 'what ends'],
   ],
   'reader.js': [
     ['database held in the cache of pages', "addEventListener('pagehide', leave);", '', 'cached', 'holds up nobody'],
