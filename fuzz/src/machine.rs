@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use background_fetch_polyfill::core::{
     CommitNo, Core, EndSnapshot, Event, FailureReason, FetchNo, FetchResult, FetchSnapshot,
-    FetchState, Id, Input, NewFetch, Output, RecordIndex, RecordKey, RecordResult, RecordSnapshot,
-    RequestHead, ResponseHead, ResponseSnapshot, StoreFailure, Timestamp, TransferNo,
+    FetchState, Id, Input, NewFetch, Output, ProbeAnswer, RecordIndex, RecordKey, RecordResult,
+    RecordSnapshot, RequestHead, ResponseHead, ResponseSnapshot, StoreFailure, Timestamp,
+    TransferNo,
 };
 
 use crate::source::Source;
@@ -160,7 +161,11 @@ impl World {
             9 => Event::Failed { transfer },
             10 => Event::Probed {
                 key,
-                reachable: source.flag(),
+                answer: source.pick(&[
+                    ProbeAnswer::None,
+                    ProbeAnswer::Redirect,
+                    ProbeAnswer::Server,
+                ]),
             },
             11..=12 => Event::Committed(commit),
             13 => Event::CommitFailed {
