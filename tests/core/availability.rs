@@ -1,19 +1,19 @@
 //! [Temporarily unavailable](https://wicg.github.io/background-fetch/#infrastructure): waiting, asking
 //! again, and giving up.
 
-use background_fetch_polyfill::core::{EventKind, FailureReason};
+use background_fetch_polyfill::core::FailureReason;
 
-use crate::headers::{Exposes, Manner, Tag};
-use crate::scenario::{FIRST, KIB, MIB, Scenario, fetch_of};
+use crate::headers::{Exposes, Tag};
+use crate::scenario::{MIB, Scenario, fetch_of};
 use crate::server::Act;
 use crate::world::{Deed, Happening, World};
 
 const CUT: Act = Act::Cut(300_000);
-const MINUTE: u64 = 60_000;
-const DAY: u64 = 24 * 60 * MINUTE;
+pub const MINUTE: u64 = 60_000;
+pub const DAY: u64 = 24 * 60 * MINUTE;
 
 /// Between each request and the next, in milliseconds.
-fn waits(world: &World) -> Vec<u64> {
+pub fn waits(world: &World) -> Vec<u64> {
     let sent: Vec<_> = world.requests().iter().map(|sent| sent.at).collect();
     sent.windows(2).map(|pair| pair[1] - pair[0]).collect()
 }
@@ -225,164 +225,6 @@ fn a_platform_that_flaps_does_not_make_the_engine_flood() {
     world.finish();
     world.assert_success();
     assert!(world.requests().len() <= 62, "{}", world.requests().len());
-}
-
-#[test]
-fn cors_refuses_for_good() {
-    let world = fetch_of(MIB)
-        .manner(|manner| manner.cross = Some(Exposes::Nothing))
-        .then(Act::Block)
-        .run();
-    world.assert_failure(FailureReason::FetchError);
-    assert_eq!(world.requests().len(), 2);
-    // A question and a second try, none of which has to wait.
-    let took = world.requests()[1].at - world.requests()[0].at;
-    assert!(took < 1_000, "{took} ms");
-}
-
-#[test]
-fn an_unreachable_server_across_origins_is_not_taken_for_a_refusal() {
-    let world = fetch_of(MIB)
-        .manner(|manner| manner.cross = Some(Exposes::Nothing))
-        .acts(vec![Act::Refuse; 12])
-        .run();
-    world.assert_success();
-}
-
-#[test]
-fn the_own_origin_refuses_only_after_three_times() {
-    let world = fetch_of(MIB)
-        .acts([Act::Block, Act::Block, Act::Block])
-        .run();
-    world.assert_success();
-    let world = fetch_of(MIB).then(Act::Block).run();
-    world.assert_failure(FailureReason::FetchError);
-    assert_eq!(world.requests().len(), 4);
-}
-
-#[test]
-fn parts_that_cors_refuses_are_given_up_for_the_whole() {
-    for set in [
-        |manner: &mut Manner| manner.cross = Some(Exposes::All),
-        |manner: &mut Manner| manner.redirected = Some(Exposes::All),
-    ] {
-        let mut acts = vec![CUT];
-        acts.extend(vec![Act::Block; 9]);
-        let world = fetch_of(MIB).manner(set).acts(acts).run();
-        world.assert_success();
-        assert_eq!(world.starts().last(), Some(&0));
-    }
-}
-
-#[test]
-fn an_answer_takes_back_what_a_refusal_made_believe() {
-    let world = fetch_of(MIB)
-        .manner(|manner| manner.cross = Some(Exposes::All))
-        .acts([Act::Block, CUT, Act::Refuse])
-        .run();
-    world.assert_success();
-    assert_eq!(world.starts(), [0, 0, 300_000, 300_000]);
-}
-
-#[test]
-fn a_probe_without_an_answer_counts_as_unreachable() {
-    let mut world = fetch_of(MIB).acts([Act::Refuse, Act::Hang]).asked();
-    world.run_until(|world| world.checks.probes > 0);
-    world.forget_probes();
-    world.finish();
-    world.assert_success();
-}
-
-#[test]
-fn a_body_that_stalls_is_dropped_after_half_a_minute() {
-    let world = fetch_of(MIB).acts([Act::Stall(300_000)]).run();
-    world.assert_success();
-    assert_eq!(world.starts(), [0, 300_000]);
-    assert!(
-        (30_000..33_000).contains(&waits(&world)[0]),
-        "{:?}",
-        waits(&world)
-    );
-}
-
-#[test]
-fn a_drip_is_progress_and_no_stall() {
-    let world = fetch_of(20)
-        .network(|network| {
-            network.part = 1;
-            network.pause = 20_000;
-        })
-        .run();
-    world.assert_success();
-    assert_eq!(world.starts(), [0]);
-}
-
-#[test]
-fn a_server_that_thinks_long_is_given_more_time_with_each_try() {
-    let world = fetch_of(MIB).acts(vec![Act::Hang; 4]).run();
-    world.assert_success();
-    let waits = waits(&world);
-    assert!(waits[0] < 35_000 && waits[3] > 200_000, "{waits:?}");
-}
-
-#[test]
-fn sending_a_large_body_is_no_stall() {
-    let world = fetch_of(10)
-        .request(|request| {
-            request.method = "POST".into();
-            request.body_length = 100 * MIB;
-        })
-        .network(|network| network.latency = 60 * MINUTE)
-        .run();
-    world.assert_success();
-}
-
-#[test]
-fn two_weeks_without_progress_are_the_end() {
-    let mut world = fetch_of(6 * MIB).stored(200 * KIB);
-    world
-        .resources
-        .values_mut()
-        .for_each(|of| of.then = Act::Status(503, Some("86400")));
-    world.deed(Deed::Reset);
-    world.deed(Deed::Down(true));
-    world.deed(Deed::Online(false));
-    world.finish();
-    assert_eq!(world.event(), EventKind::Fail);
-    world.assert_failure(FailureReason::FetchError);
-    assert!(
-        (14 * DAY..15 * DAY).contains(&world.now),
-        "{} days",
-        world.now / DAY
-    );
-}
-
-#[test]
-fn the_two_weeks_are_counted_across_lives_of_the_worker() {
-    let mut world = fetch_of(6 * MIB).stored(200 * KIB);
-    world.deed(Deed::Down(true));
-    world.deed(Deed::Online(false));
-    world.deed(Deed::Reset);
-    for _ in 0..10 {
-        world.now += 2 * DAY;
-        world.kill();
-    }
-    world.finish();
-    world.assert_failure(FailureReason::FetchError);
-}
-
-#[test]
-fn a_paused_background_fetch_does_not_grow_old() {
-    let mut world = fetch_of(6 * MIB).stored(200 * KIB);
-    world.deed(Deed::Pause(FIRST, true));
-    world.run();
-    world.now += 30 * DAY;
-    world.kill();
-    world.run();
-    world.deed(Deed::Pause(FIRST, false));
-    world.kill();
-    world.finish();
-    world.assert_success();
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod bytes;
 mod chance;
 mod checks;
 mod complete_record;
+mod deadlines;
 mod disk;
 mod driver;
 mod flush;

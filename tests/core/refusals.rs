@@ -3,9 +3,11 @@
 
 use background_fetch_polyfill::core::{FailureReason, Hint, Output};
 
-use crate::headers::{Exposes, Tag};
+use crate::headers::{Exposes, Manner, Tag};
 use crate::scenario::{FIRST, MIB, Scenario, fetch_of};
 use crate::server::Act;
+
+const CUT: Act = Act::Cut(300_000);
 
 fn across(length: u64) -> Scenario {
     fetch_of(length).manner(|manner| manner.cross = Some(Exposes::All))
@@ -91,4 +93,70 @@ fn parts_that_drop_again_and_again_on_the_own_origin_keep_what_is_stored() {
     world.assert_success();
     assert!(world.starts()[1..].iter().all(|&start| start == 500_000));
     assert_eq!(world.checks.probes, 0);
+}
+
+#[test]
+fn cors_refuses_for_good() {
+    let world = fetch_of(MIB)
+        .manner(|manner| manner.cross = Some(Exposes::Nothing))
+        .then(Act::Block)
+        .run();
+    world.assert_failure(FailureReason::FetchError);
+    assert_eq!(world.requests().len(), 2);
+    // A question and a second try, none of which has to wait.
+    let took = world.requests()[1].at - world.requests()[0].at;
+    assert!(took < 1_000, "{took} ms");
+}
+
+#[test]
+fn an_unreachable_server_across_origins_is_not_taken_for_a_refusal() {
+    let world = fetch_of(MIB)
+        .manner(|manner| manner.cross = Some(Exposes::Nothing))
+        .acts(vec![Act::Refuse; 12])
+        .run();
+    world.assert_success();
+}
+
+#[test]
+fn the_own_origin_refuses_only_after_three_times() {
+    let world = fetch_of(MIB)
+        .acts([Act::Block, Act::Block, Act::Block])
+        .run();
+    world.assert_success();
+    let world = fetch_of(MIB).then(Act::Block).run();
+    world.assert_failure(FailureReason::FetchError);
+    assert_eq!(world.requests().len(), 4);
+}
+
+#[test]
+fn parts_that_cors_refuses_are_given_up_for_the_whole() {
+    for set in [
+        |manner: &mut Manner| manner.cross = Some(Exposes::All),
+        |manner: &mut Manner| manner.redirected = Some(Exposes::All),
+    ] {
+        let mut acts = vec![CUT];
+        acts.extend(vec![Act::Block; 9]);
+        let world = fetch_of(MIB).manner(set).acts(acts).run();
+        world.assert_success();
+        assert_eq!(world.starts().last(), Some(&0));
+    }
+}
+
+#[test]
+fn an_answer_takes_back_what_a_refusal_made_believe() {
+    let world = fetch_of(MIB)
+        .manner(|manner| manner.cross = Some(Exposes::All))
+        .acts([Act::Block, CUT, Act::Refuse])
+        .run();
+    world.assert_success();
+    assert_eq!(world.starts(), [0, 0, 300_000, 300_000]);
+}
+
+#[test]
+fn a_probe_without_an_answer_counts_as_unreachable() {
+    let mut world = fetch_of(MIB).acts([Act::Refuse, Act::Hang]).asked();
+    world.run_until(|world| world.checks.probes > 0);
+    world.forget_probes();
+    world.finish();
+    world.assert_success();
 }
