@@ -69,6 +69,9 @@ export class BenchServer {
   /** Requests with this tag, in order of arrival. @param {string} tag */
   of = tag => this.requests.filter(request => request.tag === tag);
 
+  /** Bytes sent for this tag. @param {string} tag */
+  sent = tag => this.of(tag).reduce((sum, request) => sum + request.sent, 0);
+
   /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
   async #answer(request, response) {
     const at = Date.now();

@@ -54,14 +54,13 @@ export const resume = {
     // WebKit stops a worker ten seconds after its page has left, and not before.
     const size = (stage.plain ? 64 : 8) * MiB;
     await stage.call('begin', tag, stage.server.files(tag, 1, size, '&link=slow'));
-    const sent = () => stage.server.of(tag).reduce((sum, request) => sum + request.sent, 0);
-    while (sent() < 4 * MiB) await new Promise(resolve => setTimeout(resolve, 20));
+    while (stage.server.sent(tag) < 4 * MiB) await sleep(20);
     await stage.stopWorker();
     const before = stage.server.of(tag).length;
     const { at } = await stage.call('wake', tag);
     await stage.end(tag);
     const next = stage.server.of(tag)[before];
-    return { time: after(next, at), again: (sent() - size) / 1024 };
+    return { time: after(next, at), again: (stage.server.sent(tag) - size) / 1024 };
   },
 };
 
@@ -84,8 +83,7 @@ export const restart = count => ({
       ...stage.server.files(`${tag}-done`, half, 1000),
       ...stage.server.files(`${tag}-held`, half - 1, 1000, '&hold'),
     ]);
-    const sent = () => stage.server.of(tag).reduce((sum, request) => sum + request.sent, 0);
-    while (sent() < 4 * MiB || stage.server.of(`${tag}-held`).length === 0) await sleep(20);
+    while (stage.server.sent(tag) < 4 * MiB || stage.server.of(`${tag}-held`).length === 0) await sleep(20);
     await stage.stopWorker();
     const before = stage.server.of(tag).length;
     const { at } = await stage.call('wake', tag);

@@ -55,7 +55,7 @@ export const paused = {
     await download(stage, 'ours', { count: 1, size: 1 << 20 });
     await sleep(rest(stage));
     const tag = stage.tag();
-    const sent = () => stage.server.of(tag).reduce((sum, request) => sum + request.sent, 0);
+    const sent = () => stage.server.sent(tag);
     const size = (stage.quick ? 64 : 512) << 20;
     const stop = stage.watchMemory();
     await stage.call('begin', tag, stage.server.files(tag, 1, size));
