@@ -176,7 +176,10 @@ impl Core {
             false => windows.level().min(WINDOWS),
         };
         while record.segments.len() < level {
-            let Some(window) = windows.next() else {
+            // A third one keeps the line busy when two of them wait.
+            let others = record.segments.iter().take_while(|_| level <= WINDOWS);
+            let to_come = others.map(Segment::to_come).max();
+            let Some(window) = windows.next(to_come.unwrap_or(0)) else {
                 return;
             };
             record.segments.push_back(window);

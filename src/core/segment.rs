@@ -101,6 +101,15 @@ impl Segment {
         self.received - self.queued
     }
 
+    /// Bytes of it that are on their way; 0 where nobody can tell, because they come all at once or to the
+    /// end of the body.
+    pub fn to_come(&self) -> u64 {
+        match (self.take, self.end) {
+            (Take::Stream, Some(end)) => end.saturating_sub(self.position()),
+            _ => 0,
+        }
+    }
+
     /// Whether it has nothing left to give.
     pub fn drained(&self) -> bool {
         self.phase == Phase::Done && self.in_hand() == 0
@@ -147,8 +156,7 @@ impl Windows {
     /// The shortest window, and what tells the speed. A kill costs what came of all windows but the
     /// first, however slow they are.
     const SHORTEST: u64 = 256 << 10;
-    /// Of those whose speed nobody knows. The very first is half as long: two that begin together and are
-    /// equally long would end together, time and again, and the line be idle while both wait for answers.
+    /// Of those whose speed nobody knows.
     const FIRST: u64 = 512 << 10;
     /// A window takes about this long, in milliseconds: a drop or a kill costs no more, progress moves.
     const TIME: u64 = 500;
@@ -195,13 +203,21 @@ impl Windows {
         self.next < self.total
     }
 
-    /// The next window.
-    pub fn next(&mut self) -> Option<Segment> {
+    /// The next window, while so much is still to come of another one.
+    ///
+    /// Two that begin together and are equally long would end together, time and again, and the line be
+    /// idle while both wait for answers. So the very first is half as long, and one that begins while
+    /// another has nearly all of its length before it is half as long again.
+    pub fn next(&mut self, to_come: u64) -> Option<Segment> {
         if !self.more() {
             return None;
         }
         let start = self.next;
-        let size = if self.begun { self.size } else { self.size / 2 };
+        let size = match self.begun {
+            false => self.size / 2,
+            true if to_come > self.size / 8 * 7 => self.longest.min(self.size / 2 * 3),
+            true => self.size,
+        };
         self.begun = true;
         self.next = self.total.min(start.saturating_add(size));
         let window = Segment::planned(start, Some(self.next), self.take);

@@ -108,11 +108,21 @@ fn a_link_that_is_full_is_asked_over_two() {
 
 #[test]
 fn two_windows_do_not_wait_for_their_answers_at_the_same_time() {
-    let (length, link) = (12 * MIB, 2_500);
-    let seen = download(&mut fetch_of(length).network(shared(link, 100_000)).asked());
-    // One for the head, one for the first windows; what is more, the line was idle in the middle.
-    let idle = seen.total() - length / link;
-    assert!(idle < 3 * 80, "{idle} ms without a byte");
+    for (length, link) in [
+        (12, 2_500),
+        (16, 2_500),
+        (40, 2_500),
+        (12, 1_000),
+        (40, 5_000),
+    ] {
+        let length = length * MIB;
+        let network = shared(link, 100_000);
+        let seen = download(&mut fetch_of(length).network(network).asked());
+        // One for the head, one for the first windows; what is more, the line was idle in the middle. A
+        // third that is tried and given up may cost one.
+        let idle = seen.total() - length / link;
+        assert!(idle < 4 * 80, "{idle} ms without a byte");
+    }
 }
 
 #[test]
