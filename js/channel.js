@@ -7,7 +7,6 @@ import { DEPOSED, envelope, name, protocol, toException, version } from './proto
 /**
  * @typedef {import('./protocol.js').Command} Command
  * @typedef {import('./protocol.js').Answers} Answers
- * @typedef {import('./protocol.js').Hello} Hello
  * @typedef {import('./protocol.js').Reply} Reply
  * @typedef {import('./protocol.js').Notice} Notice
  * @typedef {import('./protocol.js').Response} Response
@@ -18,6 +17,8 @@ import { DEPOSED, envelope, name, protocol, toException, version } from './proto
  * How long a worker has to greet, each of two times, in milliseconds. It may have to start first.
  */
 const GREETING = 5000;
+/** How long after one worker has taken the place of another the registration has it, at most: Chromium is late. */
+const SUCCEEDING = 50;
 /** How often a worker that is still working on a command is asked whether it is the same one. */
 const ASKING = 10_000;
 /** How long the command of an engine that was deposed waits until it is given again. */
@@ -77,12 +78,12 @@ export class PortLink {
    * @returns {Promise<{ port: MessagePort, life: string }>}
    */
   async #connect() {
-    for (let attempts = 2; attempts--;) {
+    for (let attempts = 2; attempts;) {
       const worker = needActiveWorker(this.#scope.registration);
       const { port1: port, port2 } = new MessageChannel();
       const greeting = next(port, worker);
       worker.postMessage(envelope('connect'), [port2]);
-      const hello = /** @type {Hello | null} */ (await greeting);
+      const hello = await greeting;
       if (hello?.type === 'hello') {
         if (hello.protocol === protocol) return { port, life: hello.life };
         port.close();
@@ -91,9 +92,10 @@ export class PortLink {
           + 'Update the service worker, or reload the page.');
       }
       port.close();
+      if (hello?.type !== 'statechange') attempts--;
     }
     throw new TypeError(`The service worker of ${this.#scope.url} does not answer. Its script must `
-      + `load background-fetch-sw.js of ${name}, with importScripts() or import.`);
+      + `import background-fetch-sw.js of ${name}.`);
   }
 
   /**
@@ -246,16 +248,17 @@ function listen(port, hear) {
 }
 
 /**
- * The first thing that a worker says on a port, or an event when there will be none: after a while, or
- * when the worker is no longer what it was, perhaps because its registration was removed.
+ * The first thing that a worker says on a port, a `Hello` if it is ours, or an event when there will be
+ * none: after a while, or when the worker is no longer what it was, because another one has taken over or
+ * its registration was removed.
  *
  * @param {MessagePort} port
  * @param {ServiceWorker} worker
- * @returns {Promise<unknown>}
+ * @returns {Promise<any>}
  */
 const next = (port, worker) => new Promise(resolve => {
   const signal = AbortSignal.timeout(GREETING);
   signal.onabort = resolve;
-  worker.addEventListener('statechange', resolve, { signal });
+  worker.addEventListener('statechange', event => setTimeout(resolve, SUCCEEDING, event), { signal });
   listen(port, resolve);
 });

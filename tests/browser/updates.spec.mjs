@@ -185,6 +185,37 @@ scenario('workers that are installed beside the first one leave its downloads al
   assert.equal((await settled(page)).result, 'success');
 });
 
+scenario('who asks while one worker takes the place of another is heard by the next', {
+  ...ours,
+  script: versioned,
+  // The first version hears nothing.
+  first: `
+    if (!new URL(location.href).searchParams.has('version')) {
+      addEventListener('message', event => event.stopImmediatePropagation(), { capture: true });
+    }
+  `,
+}, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 1000);
+  await page.run(url => {
+    // In Chromium the registration has the worker that was replaced for some milliseconds more, now and
+    // then. Here it does so everywhere, always.
+    const { registration } = /** @type {any} */ (self);
+    const { get } = /** @type {Required<PropertyDescriptor>} */ (Object.getOwnPropertyDescriptor(ServiceWorkerRegistration.prototype, 'active'));
+    const first = registration.active;
+    let replaced = Infinity;
+    first.addEventListener('statechange', () => { if (first.state === 'redundant') replaced = performance.now(); });
+    Object.defineProperty(registration, 'active', { get() { return performance.now() < replaced + 20 ? first : Reflect.apply(get, this, []); } });
+    /** @type {any} */ (self).begun = registration.backgroundFetch.fetch('place', url);
+    // It may change more than once before it goes.
+    setTimeout(() => first.dispatchEvent(new Event('statechange')), 20);
+  }, wanted.url);
+  await update(page, 2);
+  await say(page, 'take over');
+  assert.equal(await page.run(async () => (await /** @type {any} */ (self).begun).id), 'place');
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.equal(await worker.report('version'), '2');
+});
+
 scenario('a call that an engine cannot answer because another has taken over is answered at once', ours, async fixture => {
   const { page, server, name } = fixture;
   await begin(page, 'deposed', [held(fixture).url]);

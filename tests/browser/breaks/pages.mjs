@@ -3,13 +3,14 @@
 /** @type {import('../../../tools/breaks.mjs').Breaks} */
 export default {
   'channel.js': [
-    ['what to do unsaid', ', with importScripts() or import', '', 'refusals', 'does not load'],
+    ['what to do unsaid', ' Its script must `\n      + `import background-fetch-sw.js of ${name}.', '', 'refusals', 'does not load'],
     [
       'a removed worker is waited for',
-      "worker.addEventListener('statechange', resolve, { signal });",
+      "worker.addEventListener('statechange', event => setTimeout(resolve, SUCCEEDING, event), { signal });",
       '',
       'refusals', 'removed', 'chromium',
     ],
+    ['a worker that has taken over is not asked', "if (hello?.type !== 'statechange') attempts--;", 'attempts--;', 'updates', 'takes the place'],
   ],
   'reader.js': [
     ['database held in the cache of pages', "addEventListener('pagehide', leave);", '', 'cached', 'holds up nobody'],
