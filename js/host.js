@@ -10,7 +10,7 @@ import { options } from './options.js';
 import { hearViolation, probe } from './probe.js';
 import { DEPOSED, name } from './protocol.js';
 import { Scope } from './scope.js';
-import { head, send } from './transfer.js';
+import { gather, head, send } from './transfer.js';
 import { worker } from './worker-scope.js';
 
 /**
@@ -54,6 +54,7 @@ const host = {
   send,
   probe,
   head,
+  gather,
 
   /** Progress. @param {State} state */
   announce(state) {

@@ -28,3 +28,16 @@ export function send({ url, ...init }, signal, fresh, range, ifRange) {
 /** @param {Response} response */
 export const head = ({ url, type, redirected, status, statusText, headers }) =>
   ({ url, type, redirected, status, statusText, arrived: Date.now() / 1000, headers: [...headers] });
+
+/**
+ * All of a short body, in one piece; undefined if it is empty. Firefox takes an `arrayBuffer()` of a response through its main thread
+ * and back; a reader's parts stay where they are.
+ *
+ * @param {Response} response
+ */
+export async function gather({ body }) {
+  const parts = [];
+  const reader = body?.getReader();
+  for (let step; reader && !(step = await reader.read()).done;) parts.push(step.value);
+  return parts[1] ? new Blob(parts).arrayBuffer() : parts[0];
+}

@@ -11,7 +11,7 @@ import { demoBundle } from './demo/bundle.mjs';
 import { inlineWasm } from './inline-wasm.mjs';
 import { locked, recipe } from './lib/recipe.mjs';
 import { must, root } from './lib/run.mjs';
-import { flag, shorten } from './shorten.mjs';
+import { arrows, flag, shorten } from './shorten.mjs';
 
 const target = 'wasm32-unknown-unknown';
 const { build: settings } = recipe;
@@ -64,7 +64,7 @@ async function bind(compiled) {
   await must(process.execPath, [wasmOpt, ...settings['wasm-opt'], engine, '-o', engine]);
   // By itself: among passes that are repeated it would rename again what it has renamed.
   const names = await must(process.execPath, [wasmOpt, flag, ...strip, engine, '-o', engine], { quiet: true });
-  writeFileSync(glue, shorten(readFileSync(glue, 'utf8'), JSON.parse(names)));
+  writeFileSync(glue, arrows(shorten(readFileSync(glue, 'utf8'), JSON.parse(names))));
   writeFileSync(stamp, state);
 }
 

@@ -21,7 +21,7 @@ pub enum Output {
     /// [`Event::Ended`]: super::Event::Ended
     /// [`Event::Failed`]: super::Event::Failed
     Read(TransferNo),
-    /// Read a whole body, which is short, in one piece into a buffer and report [`Event::Gathered`] or
+    /// Read a whole body, which is short, at one go and report [`Event::Gathered`] or
     /// [`Event::Failed`].
     ///
     /// [`Event::Gathered`]: super::Event::Gathered

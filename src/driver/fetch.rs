@@ -86,27 +86,27 @@ impl Driver {
         });
     }
 
-    /// Reads a whole body into a buffer.
+    /// Reads a whole body.
     pub(super) fn gather(self: &Rc<Self>, no: TransferNo) {
         let mut hands = self.hands.borrow_mut();
         let response = hands.get_mut(&no).and_then(|hand| hand.response.take());
-        let body = response.map(|response| response.array_buffer());
+        let body = response.map(|response| self.host.gather(&response));
         let driver = self.clone();
         spawn_local(async move {
-            let Some(Ok(body)) = body else {
+            let Some(body) = body else {
                 return driver.failed(no);
             };
             match JsFuture::from(body).await {
-                Ok(buffer) => driver.gathered(no, buffer),
+                Ok(body) => driver.gathered(no, body),
                 Err(_) => driver.failed(no),
             }
         });
     }
 
-    fn gathered(self: &Rc<Self>, no: TransferNo, buffer: JsValue) {
-        let length = value::length(&buffer);
+    fn gathered(self: &Rc<Self>, no: TransferNo, body: JsValue) {
+        let length = value::length(&body);
         let gathered = |hand: &mut Hand| {
-            hand.push(buffer);
+            hand.push(body);
             hand.closed = true;
         };
         if self.with_open(no, gathered) {

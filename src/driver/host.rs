@@ -48,6 +48,10 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub fn head(this: &Host, response: &Response) -> Result<JsValue, JsValue>;
 
+    /// A whole body, as a buffer or a view.
+    #[wasm_bindgen(method)]
+    pub fn gather(this: &Host, response: &Response) -> Promise;
+
     #[wasm_bindgen(js_namespace = console, js_name = info)]
     fn console_info(text: &str);
 }
