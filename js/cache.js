@@ -61,7 +61,7 @@ function mark(response) {
   }
   return (async () => {
     const text = `${type} ${redirected ? 1 : 0} ${url}`;
-    const copy = new Response(body, { status, statusText, headers });
+    const copy = new Response(body, { status: Math.min(status, 599), statusText, headers });
     copy.headers.set(MARK, `${await sign(text)} ${text}`);
     return copy;
   })();

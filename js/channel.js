@@ -17,11 +17,9 @@ import { DEPOSED, envelope, name, protocol, toException, version } from './proto
  * How long a worker has to greet, each of two times, in milliseconds. It may have to start first.
  */
 const GREETING = 5000;
-/** How long after one worker has taken the place of another the registration has it, at most: Chromium is late. */
-const SUCCEEDING = 50;
 /** How often a worker that is still working on a command is asked whether it is the same one. */
 const ASKING = 10_000;
-/** How long the command of an engine that was deposed waits until it is given again. */
+/** When one worker takes over from another, the registration may have the old one for so long: Chromium is late. */
 const TAKING_OVER = 200;
 /**
  * After so long a silence of a worker that has work to do, it must have been stopped. It prompts
@@ -57,10 +55,12 @@ export class PortLink {
    */
   async command(command, turn) {
     for (let attempts = 3; attempts--;) {
+      // A worker that has greeted does not wait long for what comes then.
+      await turn;
+      if (!this.#life) await this.#subscribe();
       const { port, life } = await this.#connect();
       // Whoever asks for an object has to hear how it goes on, from the first moment.
       if (life !== this.#life) await this.#subscribe();
-      await turn;
       const answer = await this.#ask(port, life, command).finally(() => port.close());
       if (answer) return answer.value;
       if (command.type === 'fetch') {
@@ -88,8 +88,7 @@ export class PortLink {
         if (hello.protocol === protocol) return { port, life: hello.life };
         port.close();
         throw new TypeError(`The page has version ${version} of ${name} and the service worker `
-          + `version ${hello.version}, which do not understand each other. `
-          + 'Update the service worker, or reload the page.');
+          + `version ${hello.version}. Update the service worker, or reload the page.`);
       }
       port.close();
       if (hello?.type !== 'statechange') attempts--;
@@ -259,6 +258,6 @@ function listen(port, hear) {
 const next = (port, worker) => new Promise(resolve => {
   const signal = AbortSignal.timeout(GREETING);
   signal.onabort = resolve;
-  worker.addEventListener('statechange', event => setTimeout(resolve, SUCCEEDING, event), { signal });
+  worker.addEventListener('statechange', event => setTimeout(resolve, TAKING_OVER, event), { signal });
   listen(port, resolve);
 });

@@ -124,10 +124,10 @@ export class BackgroundFetchUpdateUIEvent extends BackgroundFetchEvent {
   /** https://wicg.github.io/background-fetch/#background-fetch-update-ui-event-update-ui */
   updateUI() {
     return promised(async () => {
-      const updated = this.#updated;
+      this.#updated; // A TypeError on a wrong receiver comes before all others.
       const ui = toUIOptions(arguments[0]);
       const activity = activityOf(this);
-      if (updated) throw new DOMException('updateUI() may be called once.', 'InvalidStateError');
+      if (this.#updated) throw new DOMException('updateUI() may be called once.', 'InvalidStateError');
       if (!activity) throw new DOMException('updateUI() may be called while the event is active.', 'InvalidStateError');
       this.#updated = true;
       await activity.updateUI(ui);

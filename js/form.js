@@ -25,8 +25,8 @@ export function patchForms() {
       const request = Reflect.construct(target, parameters, newTarget);
       const [input, init] = parameters;
       // Getters have had their run; a second one could be seen.
-      const body = Object.getOwnPropertyDescriptor(init ?? {}, 'body')?.value;
-      if (!body) inherit(request, input);
+      const body = Object.getOwnPropertyDescriptor(init ?? {}, 'body')?.value ?? null;
+      if (body === null) inherit(request, input);
       else if (body instanceof Blob) forms.set(request, body);
       else if (body instanceof FormData) forms.set(request, [...body]);
       return request;

@@ -187,18 +187,18 @@ async function answer(engine, command, port) {
         subscribe(port);
         engine.retry(false); // A page has come: what waits for a server need not wait any longer.
       }
-      return command.nos.map(no => {
-        const state = numbered(engine, no);
-        return state && snapshot(state);
-      });
+      return command.nos.map(numbered(engine)).map(state => state && snapshot(state));
     }
     default:
       throw new TypeError('An unknown command.');
   }
 }
 
-/** @param {Engine} engine @param {number} no */
-const numbered = (engine, no) => engine.ids().map(id => engine.get(id)).find(state => state?.no === no);
+/** Looks up active background fetches by their numbers. @param {Engine} engine */
+function numbered(engine) {
+  const states = new Map((/** @type {State[]} */ (engine.inspect())).map(state => [state.no, state]));
+  return (/** @type {number} */ no) => states.get(no);
+}
 
 /**
  * Sets or unsets the paused flag: https://wicg.github.io/background-fetch/#background-fetch-paused-flag
@@ -209,11 +209,11 @@ const numbered = (engine, no) => engine.ids().map(id => engine.get(id)).find(sta
  */
 async function pause(engine, no, paused) {
   const stored = engine.pause(no, paused);
-  const state = numbered(engine, no);
+  const state = numbered(engine)(no);
   if (!state) throw new DOMException('This background fetch has ended.', 'InvalidStateError');
   if (state.paused !== paused) {
-    throw new DOMException('Only a background fetch whose requests are all GET can be paused: '
-      + 'anything else may have effects when it is sent again.', 'InvalidStateError');
+    // Anything else may have effects when it is sent again.
+    throw new DOMException('Only a background fetch whose requests are all GET can be paused.', 'InvalidStateError');
   }
   const news = snapshot(state);
   await stored;

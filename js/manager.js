@@ -55,7 +55,7 @@ export class BackgroundFetchManager {
       // Deviation: in the order of Chromium, whose pages see only the first of several errors.
       refuseEmpty(name);
       needActiveWorker(registration);
-      if (!inputs.length) throw new TypeError('At least one request must be given.');
+      if (!inputs.length) throw new TypeError('There must be a request.');
       const constructed = inputs.map(toRequest);
       constructed.forEach((request, index) => checkRequest(request, inputs[index]));
       return start(registration, name, constructed, inputs, options);

@@ -51,9 +51,8 @@ export async function matchRecords(scope, no, request, query, first) {
 /**
  * Request matches cached item.
  *
- * Deviation: the text lets a GET query match records of every method, because in a cache there are
- * no others. Here there are, and engines and their test suite agree that a GET query finds GET and
- * HEAD records only, unless the method is ignored.
+ * Deviation: the text looks at the record's method only, which must be GET, because a cache looks at the
+ * query's before. Here both count, unless the method is ignored: a GET query finds GET and HEAD records.
  *
  * @param {Request} request the query
  * @param {RequestRow} stored the record's request
@@ -68,9 +67,10 @@ async function matches(request, stored, { ignoreMethod, ignoreSearch, ignoreVary
   const { response } = await answer() ?? {};
   const vary = response && new Headers(response.headers).get('vary');
   if (!vary) return true;
-  const headers = new Headers(stored.headers);
-  return vary.split(',').map(field => field.trim()).every(field =>
-    field !== '*' && (!field || request.headers.get(field) === headers.get(field)));
+  // Lists of headers have names in lower case, each once. What is no name is in neither of them.
+  const asked = new Map(request.headers);
+  const had = new Map(stored.headers);
+  return vary.toLowerCase().split(/\s*,\s*/).every(field => field !== '*' && asked.get(field) === had.get(field));
 }
 
 /**

@@ -12,6 +12,7 @@ import { patchGetter, patchMethod } from './patch.js';
  * @property {string} url
  * @property {ResponseType} type
  * @property {boolean} redirected
+ * @property {number} [status] where no constructor gives it
  * @property {Blob} [blob] its body, if that is a Blob
  * @property {Lease} [held] keeps the rows that the body needs
  * @property {Headers} [headers] shown instead of the real ones
@@ -46,15 +47,15 @@ export function putOn(response, dress) {
 export function dress(body, { url, type, redirected, status, statusText }, headers, held) {
   // A redirect that was not to be followed has status 0, which no constructor gives.
   const response = status
-    ? new Response(/** @type {BodyInit | null} */ (body), { status, statusText, headers })
+    ? new Response(/** @type {BodyInit | null} */ (body), { status: Math.min(status, 599), statusText, headers })
     : Response.error();
-  return putOn(response, { url, type, redirected, blob: body instanceof Blob ? body : undefined, held });
+  return putOn(response, { url, type, redirected, status, blob: body instanceof Blob ? body : undefined, held });
 }
 
 /** Teaches Response.prototype. Once per realm. */
 export function patchResponse() {
   const { prototype } = Response;
-  for (const key of /** @type {const} */ (['url', 'type', 'redirected'])) {
+  for (const key of /** @type {const} */ (['url', 'type', 'redirected', 'status'])) {
     patchGetter(prototype, key, (response, native) =>
       key === 'url' && native || (dresses.get(response)?.[key] ?? native));
   }

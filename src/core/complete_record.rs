@@ -5,7 +5,7 @@ use super::Core;
 use super::background_fetch::FailureReason;
 use super::http::ResponseHead;
 use super::ids::{RecordKey, TransferNo};
-use super::output::Output;
+use super::output::{Output, Take};
 use super::partial_response::{Continuation, continuation, first_part, retry_after};
 use super::record::{RecordResult, RecordState};
 use super::segment::{Phase, Segment};
@@ -34,6 +34,7 @@ impl Core {
         };
         segment.active = now;
         let (start, overlap) = (segment.start, segment.overlap);
+        let whole = segment.take == Take::Whole && head.ok();
         if segment.plain() {
             let later = record.patience.welcomed && head.temporary();
             if later && record.request.repeatable() && !record.patience.ends(now) {
@@ -67,6 +68,10 @@ impl Core {
                 record.patience.rangeless |= head.ok();
                 if changed && !record.patience.contradicted() {
                     return self.fail_record(key, FailureReason::FetchError);
+                }
+                if whole {
+                    // What would be taken in one piece is not a window any more.
+                    return self.restart(key);
                 }
                 self.begin_attempt(key, transfer, head);
             }

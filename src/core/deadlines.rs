@@ -143,7 +143,9 @@ impl BackgroundFetch {
     fn expires(&self) -> Option<Timestamp> {
         /// Two weeks, as the Background Intelligent Transfer Service of Windows waits.
         const AGE: u64 = 14 * 24 * 60 * 60 * 1_000;
+        /// Whoever comes back later has a try all the same; and clocks are set forward.
+        const LEAST: u64 = 60 * 60 * 1_000;
         let counts = self.phase == FetchPhase::Active && !self.paused;
-        counts.then(|| self.progressed + AGE.saturating_sub(self.idle))
+        counts.then(|| self.progressed + AGE.saturating_sub(self.idle).max(LEAST))
     }
 }

@@ -130,6 +130,10 @@ impl Core {
     /// The answer of a server that nobody looked at.
     pub(super) fn process_probe(&mut self, key: RecordKey, answer: ProbeAnswer) {
         let now = self.now;
+        if !self.online && answer != ProbeAnswer::None {
+            // The platform was wrong.
+            self.network_changed(true);
+        }
         let Some(record) = self.record(key) else {
             return;
         };
@@ -189,7 +193,10 @@ impl Core {
         broken.end = Some(position);
         broken.phase = Phase::Done;
         let empty = broken.received == 0;
-        let rest = Segment::planned(position, end, Take::Stream);
+        let rest = Segment {
+            windowed: true,
+            ..Segment::planned(position, end, Take::Stream)
+        };
         record.segments.insert(place + 1, rest);
         self.release(transfer);
         if empty {

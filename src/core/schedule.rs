@@ -53,7 +53,7 @@ impl Core {
 
     /// Takes a record from waiting to in flight: plain from the start, or on from what is stored.
     fn open(&mut self, key: RecordKey) {
-        let (now, limits) = (self.now, self.windows);
+        let (now, limits, offline) = (self.now, self.windows, !self.online);
         let own_origin = self.own_origin.clone();
         let Some(record) = self.record(key) else {
             return;
@@ -62,7 +62,9 @@ impl Core {
             // Browsers block it, most of them; no second try could change that.
             return self.fail_record(key, FailureReason::FetchError);
         }
-        if record.patience.probe == Probe::Due {
+        // What must not be sent twice is not risked on a network that is said to be gone.
+        let risky = offline && !record.request.repeatable();
+        if record.patience.probe == Probe::Due || risky {
             let slot = self.take_slot(key);
             self.put_on(key, RecordState::Probing { slot, since: now });
             return self.outputs.push_back(Output::Probe(key));

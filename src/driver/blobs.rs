@@ -31,7 +31,8 @@ pub(super) fn weigh(bytes: &JsValue) {
     if let Some(blob) = bytes.dyn_ref::<Blob>()
         && named("Chrome/")
     {
-        ArrayBuffer::new(4 * blob.size() as u32);
+        // A window is 8 MiB at most; a body without windows may come in longer pieces.
+        ArrayBuffer::new(4 * blob.size().min(16_777_216.0) as u32);
     }
 }
 

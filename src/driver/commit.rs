@@ -28,7 +28,10 @@ impl Driver {
                 Err(thrown) => Err(StoreError::from(thrown)),
             };
             match outcome {
-                Ok(()) => driver.input(Event::Committed(commit.no)),
+                Ok(()) => {
+                    commit.writes.iter().for_each(|write| driver.release(write));
+                    driver.input(Event::Committed(commit.no));
+                }
                 Err(StoreError::Deposed) => driver.depose(),
                 Err(StoreError::Gone) => driver.lose(),
                 Err(error) => {
@@ -175,15 +178,26 @@ impl Driver {
             from: from as f64,
         };
         ops.push(store::put_response(key, &row)?);
-        if write.result.is_some() {
-            responses.remove(&key);
-            let mut jobs = self.jobs.borrow_mut();
-            let job = jobs.get_mut(&key.fetch);
-            if let Some(request) = job.and_then(|job| job.requests.get_mut(key.index.0 as usize)) {
-                *request = JsValue::NULL;
-            }
-        }
         Ok(())
+    }
+
+    /// Lets go of what a record needed until its result was stored: a transaction may fail, and then it
+    /// goes on.
+    fn release(&self, write: &Write) {
+        let Write::Record(RecordWrite {
+            key,
+            result: Some(_),
+            ..
+        }) = write
+        else {
+            return;
+        };
+        self.responses.borrow_mut().remove(key);
+        let mut jobs = self.jobs.borrow_mut();
+        let job = jobs.get_mut(&key.fetch);
+        if let Some(request) = job.and_then(|job| job.requests.get_mut(key.index.0 as usize)) {
+            *request = JsValue::NULL;
+        }
     }
 }
 

@@ -212,8 +212,8 @@ impl Driver {
                  Access-Control-Expose-Headers: ETag, Content-Range, Accept-Ranges"
             }
             Hint::Undelivered => {
-                "its event was dispatched three times and the worker died each time before the \
-                 handler was done; it is not dispatched again"
+                "the worker died three times before the handler of its event was done; it is not \
+                 dispatched again"
             }
         };
         self.host.hint(&format!(

@@ -13,6 +13,7 @@ use crate::core::{FetchNo, RecordIndex, RecordKey};
 
 /// What the database says about itself.
 pub(super) struct Meta {
+    /// 0 when there is none.
     pub epoch: f64,
     pub next: f64,
     pub blobs: Option<bool>,
@@ -49,11 +50,10 @@ pub struct StoredRecord {
 pub(super) async fn meta(connection: &Connection) -> Result<Meta, StoreError> {
     let store = reading(connection, &[META])?.object_store(META)?;
     let [epoch, next, blobs] = [EPOCH, NEXT, BLOBS].map(|key| store.get(&key.into()));
-    // Neither may come back when the storage is cleared while somebody still remembers it.
-    let fresh = js_sys::Date::now();
     Ok(Meta {
-        epoch: whole(&settled(&epoch?).await?).unwrap_or(fresh),
-        next: whole(&settled(&next?).await?).unwrap_or(fresh),
+        epoch: whole(&settled(&epoch?).await?).unwrap_or(0.0),
+        // None may come back when the storage is cleared while somebody still remembers it.
+        next: whole(&settled(&next?).await?).unwrap_or_else(js_sys::Date::now),
         blobs: settled(&blobs?).await?.as_bool(),
     })
 }

@@ -52,8 +52,11 @@ impl Store {
             Some(known) => known,
             None => repair::stores_blobs(&connection).await,
         };
-        let epoch = meta.epoch + 1.0;
+        // None may come back when the storage is cleared while an engine that had it still works.
+        let epoch = meta.epoch.max(js_sys::Date::now()) + 1.0;
         let takeover = [
+            // Of two that open it at the same time, one is deposed by the other.
+            expect_epoch(meta.epoch),
             Op::Put(META, EPOCH.into(), epoch.into()),
             Op::Put(META, BLOBS.into(), blobs.into()),
         ];

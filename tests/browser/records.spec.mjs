@@ -13,6 +13,7 @@ scenario('queries find records as they find entries of a cache', { script: keepR
       new Request(`${base}?size=1`), new Request(`${base}?size=2`), new Request(`${base}?size=1`, { method: 'POST', body: 'b' }),
       new Request(`${base}?size=3&vary=x-kind`, { headers: { 'x-kind': 'a' } }), new Request(`${base}?size=1`),
       new Request(`${base}?size=1`, { method: 'HEAD' }), new Request(`${base}?size=5&vary=*`), new Request(`${base}?size=6&vary=x-kind,+accept-language`),
+      new Request(`${base}?size=7&vary=no+name`),
     ];
     Object.assign(self, { job: await registration.backgroundFetch.fetch('match', given) });
   }, base).then(() => worker.report('kept')).then(() => page.run(async base => {
@@ -46,12 +47,12 @@ scenario('queries find records as they find entries of a cache', { script: keepR
   if (!native) {
     assert.deepEqual(seen.url, ['GET ?size=1', 'GET ?size=1', 'HEAD ?size=1']);
     assert.deepEqual(seen.ignoreMethod, ['GET ?size=1', 'POST ?size=1', 'GET ?size=1', 'HEAD ?size=1']);
-    assert.equal(seen.ignoreSearch, 5);
-    assert.equal(seen.both, 6, 'two vary');
+    assert.equal(seen.ignoreSearch, 6);
+    assert.equal(seen.both, 7, 'two vary');
     assert.deepEqual([seen.star, seen.several], [[[], ['GET ?size=5&vary=*']], []]);
     assert.deepEqual(seen.vary, [[], ['GET ?size=3&vary=x-kind'], [], ['GET ?size=3&vary=x-kind']]);
   }
-  assert.deepEqual([seen.count, seen.fragment, seen.post, seen.none, seen.match, seen.noMatch], [8, ['GET ?size=2'], [], [], 'GET', 'undefined']);
+  assert.deepEqual([seen.count, seen.fragment, seen.post, seen.none, seen.match, seen.noMatch], [9, ['GET ?size=2'], [], [], 'GET', 'undefined']);
   await letGo(page, scope);
 });
 

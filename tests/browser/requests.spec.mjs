@@ -90,3 +90,14 @@ scenario('a form with files arrives as a form with files', { script: keepRecords
   assert.deepEqual(again, [body.length, 3, 'näme.txt', 'content', 3000]);
   await letGo(page, scope);
 });
+
+scenario('a body that is replaced by an empty one is not sent', { script: keepRecords, native: false }, async ({ page, server, name, scope, worker }) => {
+  await page.run(async url => {
+    const { registration } = /** @type {any} */ (self);
+    const file = new Request(url, { method: 'POST', body: new Blob(['file']) });
+    await registration.backgroundFetch.fetch('empty', [new Request(file, { body: '' }), new Request(url, { method: 'POST', body: new Blob(['kept']) })]);
+  }, server.url(`/echo?tag=${name}`));
+  await worker.report('kept');
+  assert.deepEqual(server.log.of(name).map(({ upload }) => upload?.size ?? 0).sort(), [0, 4]);
+  await letGo(page, scope);
+});

@@ -75,6 +75,19 @@ scenario('statuses without a body have none, and a redirect that was not followe
   await letGo(page, scope);
 });
 
+scenario('a status that no constructor takes is that of its response', { native: false, script: keepRecords }, async ({ page, server, name, scope, worker }) => {
+  await begin(page, 'strange', [file(server, name, 10, { status: 999 }).url]);
+  await worker.report('kept');
+  const seen = await page.run(async () => {
+    const [record] = await /** @type {any} */ (self).job.matchAll();
+    const response = await record.responseReady;
+    const clone = response.clone();
+    return [response.status, response.ok, clone.status, (await response.arrayBuffer()).byteLength];
+  });
+  assert.deepEqual(seen, [999, false, 999, 10]);
+  await letGo(page, scope);
+});
+
 scenario('the worker hands records to caches as they are', { script: reportRecords }, async ({ page, server, name, worker }) => {
   const wanted = file(server, name, 300_000);
   await begin(page, 'records', [wanted.url]);

@@ -228,6 +228,29 @@ scenario('a quota that is exceeded fails the background fetch, and gives the spa
   }
 });
 
+scenario('a result whose transaction is lost is stored all the same', {
+  ...options,
+  // The first transaction with a result is taken back, and nobody says why.
+  first: `
+    const { put } = IDBObjectStore.prototype;
+    let lost = false;
+    IDBObjectStore.prototype.put = function (value) {
+      const request = Reflect.apply(put, this, arguments);
+      if (!lost && this.name === 'responses' && value.result) {
+        lost = true;
+        queueMicrotask(() => this.transaction.abort());
+      }
+      return request;
+    };
+  `,
+  script: reportRecords,
+}, async ({ page, worker, server, name }) => {
+  const wanted = [300, 70_000, 3_000_000].map((size, index) => file(server, `${name}-${index}`, size));
+  await begin(page, 'lost', wanted.map(({ url }) => url));
+  assert.deepEqual(await worker.report('records'), whole(wanted));
+  assert.equal((await settled(page)).result, 'success');
+});
+
 scenario('messages from strangers change nothing', { ...options, script: reportRecords }, async fixture => {
   const { page, worker, server, name } = fixture;
   const wanted = held(fixture);

@@ -196,7 +196,7 @@ scenario('who asks while one worker takes the place of another is heard by the n
   `,
 }, async ({ page, worker, server, name }) => {
   const wanted = file(server, name, 1000);
-  await page.run(url => {
+  await page.run(async url => {
     // In Chromium the registration has the worker that was replaced for some milliseconds more, now and
     // then. Here it does so everywhere, always.
     const { registration } = /** @type {any} */ (self);
@@ -207,13 +207,41 @@ scenario('who asks while one worker takes the place of another is heard by the n
     Object.defineProperty(registration, 'active', { get() { return performance.now() < replaced + 20 ? first : Reflect.apply(get, this, []); } });
     /** @type {any} */ (self).begun = registration.backgroundFetch.fetch('place', url);
     // It may change more than once before it goes.
-    setTimeout(() => first.dispatchEvent(new Event('statechange')), 20);
+    for (let times = 0; times < 2; times++) {
+      await new Promise(resolve => { setTimeout(resolve, 400); });
+      first.dispatchEvent(new Event('statechange'));
+    }
   }, wanted.url);
   await update(page, 2);
   await say(page, 'take over');
   assert.equal(await page.run(async () => (await /** @type {any} */ (self).begun).id), 'place');
   assert.deepEqual(await worker.report('records'), whole([wanted]));
   assert.equal(await worker.report('version'), '2');
+});
+
+scenario('who waits for an earlier call longer than a greeting lasts is answered', {
+  ...ours,
+  seconds: 60,
+  // The first background fetch takes its time to be stored.
+  first: `
+    const own = Object.getOwnPropertyDescriptor(IDBTransaction.prototype, 'oncomplete');
+    let slow = 11_000;
+    Object.defineProperty(IDBTransaction.prototype, 'oncomplete', {
+      ...own,
+      set(handler) {
+        const creates = this.mode === 'readwrite' && this.objectStoreNames.contains('requests');
+        const wait = creates ? slow : 0;
+        if (creates) slow = 0;
+        own.set.call(this, event => setTimeout(handler, wait, event));
+      },
+    });
+  `,
+}, async ({ page, server, name }) => {
+  const ids = await page.run(url => {
+    const manager = /** @type {any} */ (self).registration.backgroundFetch;
+    return Promise.all(['first', 'second'].map(async id => (await manager.fetch(id, url)).id));
+  }, file(server, name, 100).url);
+  assert.deepEqual(ids, ['first', 'second']);
 });
 
 scenario('a call that an engine cannot answer because another has taken over is answered at once', ours, async fixture => {

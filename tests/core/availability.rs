@@ -216,6 +216,25 @@ fn being_offline_does_not_count_as_failures() {
 }
 
 #[test]
+fn what_must_not_be_sent_twice_waits_for_a_network() {
+    let post = || fetch_of(1_000).request(|request| request.method = "POST".into());
+    let mut world = post().asked();
+    world.deed(Deed::Down(true));
+    world.deed(Deed::Online(false));
+    world.plan(3 * MINUTE, Happening::Do(Deed::Down(false)));
+    world.plan(3 * MINUTE, Happening::Do(Deed::Online(true)));
+    world.finish();
+    world.assert_success();
+    assert_eq!(world.requests().len(), 1);
+    // Wherever the platform is wrong, a server that answers at all says so.
+    let mut world = post().asked();
+    world.deed(Deed::Online(false));
+    world.finish();
+    world.assert_success();
+    assert_eq!(world.requests().len(), 1);
+}
+
+#[test]
 fn a_platform_that_flaps_does_not_make_the_engine_flood() {
     let mut world = fetch_of(MIB).then(Act::Refuse).asked();
     for n in 0..3_000 {

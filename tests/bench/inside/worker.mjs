@@ -50,7 +50,7 @@ export function workerSide() {
     const act = work[data?.bench];
     if (!act) return;
     /** @type {any} */ (event).waitUntil(act(data.urls).then(
-      value => ports[0].postMessage({ at: Date.now(), value }),
+      value => ports[0].postMessage({ at: performance.timeOrigin + performance.now(), value }),
       error => ports[0].postMessage({ error: `${error?.name}: ${error?.message}` }),
     ));
   });

@@ -11,7 +11,7 @@ export default {
     ['match needs no argument', 'needArguments(arguments.length, 1);', '', 'arguments'],
   ],
   'events.js': [
-    ['updateUI twice', 'if (updated) throw', 'if (0) throw', 'active', 'updateUI'],
+    ['updateUI twice', 'if (this.#updated) throw', 'if (0) throw', 'active', 'updateUI'],
     [
       'updateUI when over',
       "if (!activity) throw new DOMException('updateUI() may",

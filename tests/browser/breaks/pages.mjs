@@ -6,18 +6,18 @@ export default {
     ['what to do unsaid', ' Its script must `\n      + `import background-fetch-sw.js of ${name}.', '', 'refusals', 'does not load'],
     [
       'a removed worker is waited for',
-      "worker.addEventListener('statechange', event => setTimeout(resolve, SUCCEEDING, event), { signal });",
+      "worker.addEventListener('statechange', event => setTimeout(resolve, TAKING_OVER, event), { signal });",
       '',
       'refusals', 'removed', 'chromium',
     ],
     ['a worker that has taken over is not asked', "if (hello?.type !== 'statechange') attempts--;", 'attempts--;', 'updates', 'takes the place'],
   ],
   'reader.js': [
-    ['database held in the cache of pages', "addEventListener('pagehide', leave);", '', 'cached', 'holds up nobody'],
+    ['database held in the cache of pages', "addEventListener('pagehide', leave);", '', 'cached', 'holds up nobody', 'chromium, firefox'],
   ],
   'probe.js': [
     ['redirects of the own origin not asked about', "if (type !== 'opaqueredirect') return type ? 2 : 0;", 'return 0;', 'fetch', 'does not follow'],
     ['other redirects not asked about', "await ask('cors', 'manual') ? 1 : 0", '0', 'fetch', 'does not follow'],
-    ['violations unheard', "disposition === 'enforce'", 'false', 'permissions', 'policy of the worker'],
+    ['violations unheard', "disposition === 'enforce'", 'false', 'permissions', 'policy of the worker', 'chromium, firefox'],
   ],
 };

@@ -18,7 +18,7 @@ export default {
     ['fragment compared', 'ignoreSearch ? /[?#].*/s : /#.*/s', 'ignoreSearch ? /[?#].*/s : /$^/s', 'records', 'queries find'],
     ['vary ignored', 'if (ignoreVary) return true;', 'return true;', 'records', 'queries'],
     ['ignoreVary ignored', 'if (ignoreVary) return true;', '', 'records', 'queries'],
-    ['vary star matches', "field !== '*' && (", '(', 'records', 'queries find'],
+    ['vary star matches', "field !== '*' && asked", 'asked', 'records', 'queries find'],
   ],
   'record.js': [
     ['request anew each time', 'this.#request ??=', 'this.#request =', 'requests', 'comes back'],
@@ -48,7 +48,7 @@ export default {
   ],
   'response.js': [
     ['url not carried by clone', 'return dress ? putOn(copy,', 'return 0 ? putOn(copy,', 'responses'],
-    ['type not kept', "['url', 'type', 'redirected']", "['url', 'redirected']", 'responses'],
+    ['type not kept', "['url', 'type', 'redirected', 'status']", "['url', 'redirected', 'status']", 'responses'],
   ],
   'cache.js': [
     ['forged mark taken', 'if (!signature || !await verify(text, signature)) return response;', 'if (!signature) return response;', 'caches'],

@@ -116,7 +116,7 @@ export const records = [
       'worker.seen.undefinedIgnoring.all'] }],
   },
   {
-    why: 'Chromium compares the methods of query and record; in the text only GET queries match.',
+    why: "Chromium compares the methods of query and record. In the text the record's must be GET; here a GET query finds HEAD records, too.",
     section: 'Service Workers, query cache',
     follows: 'ours',
     seen: [{ in: 'queries', at: ['page.seen.post.all', 'page.seen.post.one', 'page.seen.head.all',
