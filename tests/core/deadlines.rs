@@ -86,6 +86,15 @@ fn the_two_weeks_are_counted_across_lives_of_the_worker() {
 }
 
 #[test]
+fn who_comes_back_after_weeks_has_a_try() {
+    let mut world = fetch_of(6 * MIB).stored(200 * KIB);
+    world.now += 15 * DAY;
+    world.kill();
+    world.finish();
+    world.assert_success();
+}
+
+#[test]
 fn a_paused_background_fetch_does_not_grow_old() {
     let mut world = fetch_of(6 * MIB).stored(200 * KIB);
     world.deed(Deed::Pause(FIRST, true));
