@@ -117,6 +117,11 @@ impl Core {
         };
         let segment = &mut record.segments[place];
         let asked = segment.end.unwrap_or(end);
+        if end > asked && segment.take == Take::Whole {
+            // It would be taken to its end, window after window, and nearly all of it thrown away.
+            record.patience.rangeless = true;
+            return self.go_back(key);
+        }
         segment.end = Some(asked.min(end));
         segment.phase = match segment.overlap {
             0 => Phase::Receiving,

@@ -35,6 +35,8 @@ pub enum Act {
     CutStatus(u16, u64),
     /// Answers a range with the whole body.
     Whole,
+    /// Answers a range with all that comes from its start on.
+    OpenEnded,
     /// 206 with this `Content-Range`, whatever was asked; `{first}`, `{last}` and `{total}` are filled in.
     Range(&'static str),
     /// 206 without `Content-Range`.
@@ -196,7 +198,11 @@ impl Resource {
         };
         let range = asked
             .range
-            .filter(|_| self.manner.ranges && act != Act::Whole);
+            .filter(|_| self.manner.ranges && act != Act::Whole)
+            .map(|range| Range {
+                end: range.end.filter(|_| act != Act::OpenEnded),
+                ..range
+            });
         let if_range = asked
             .if_range
             .is_none_or(|validator| self.validators().contains(&validator.into()));

@@ -150,6 +150,18 @@ fn a_window_longer_than_asked_is_cut_where_it_must_end() {
 }
 
 #[test]
+fn a_server_that_gives_all_the_rest_for_a_window_is_read_as_one_stream() {
+    let mut world = fetch_of(60 * MIB).network(fast).started();
+    world.run_until(|world| world.hands.values().any(|hand| hand.take == Take::Whole));
+    world.resources.get_mut(&ONLY).unwrap().then = Act::OpenEnded;
+    world.finish();
+    world.assert_success();
+    let taken_whole = |hand: &&crate::driver::Hand| hand.take == Take::Whole;
+    assert!(world.hands.values().filter(taken_whole).count() <= 4);
+    assert_eq!(world.requests().last().unwrap().range.unwrap().end, None);
+}
+
+#[test]
 fn a_resource_that_changes_between_windows_starts_over_as_one_stream() {
     let crossing = |manner: &mut Manner| manner.cross = Some(Exposes::All);
     for scenario in [fetch_of(12 * MIB), fetch_of(12 * MIB).manner(crossing)] {
