@@ -148,6 +148,7 @@ const HOST: &str = "(() => {
         async settle(state) { if (state?.id === 'the new one') ended(); },
         async dispatch() {}, busy() {}, sweep() {}, lost() {}, hint() {},
         send: ({ url, ...init }, signal) => fetch(url, { ...init, signal }),
+        gather: response => response.arrayBuffer(),
         head: ({ url, type, redirected, status, statusText, headers }) =>
             ({ url, type, redirected, status, statusText, arrived: 1, headers: [...headers] }),
     };

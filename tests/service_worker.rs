@@ -28,6 +28,7 @@ const HOST: &str = "(() => {
         probe: async () => 0,
         lost() { calls.push('lost'); },
         send: ({ url, ...init }, signal) => fetch(url, { ...init, signal }),
+        gather: response => response.arrayBuffer(),
         head: ({ url, type, redirected, status, statusText, headers }) =>
             ({ url, type, redirected, status, statusText, arrived: 1, headers: [...headers] }),
     };

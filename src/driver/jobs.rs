@@ -201,7 +201,7 @@ impl Driver {
         if let Some(caller) = caller {
             let (message, name) = match why {
                 StoreFailure::Quota => (
-                    "There is not enough storage for these requests. Nothing was kept.",
+                    "There is not enough storage. Nothing was kept.",
                     "QuotaExceededError",
                 ),
                 StoreFailure::Broken => (

@@ -13,7 +13,7 @@ use crate::core::{FetchNo, RecordIndex, RecordKey};
 
 /// What the database says about itself.
 pub(super) struct Meta {
-    /// 0 when there is none.
+    /// 0 when there is none that could be.
     pub epoch: f64,
     pub next: f64,
     pub blobs: Option<bool>,

@@ -54,12 +54,14 @@ impl Store {
         };
         // None may come back when the storage is cleared while an engine that had it still works.
         let epoch = meta.epoch.max(js_sys::Date::now()) + 1.0;
-        let takeover = [
-            // Of two that open it at the same time, one is deposed by the other.
-            expect_epoch(meta.epoch),
+        let mut takeover = vec![
             Op::Put(META, EPOCH.into(), epoch.into()),
             Op::Put(META, BLOBS.into(), blobs.into()),
         ];
+        if meta.epoch > 0.0 {
+            // Of two that open it at the same time, one is deposed by the other.
+            takeover.insert(0, expect_epoch(meta.epoch));
+        }
         transaction::run(&connection, &takeover, false).await?;
         let mut stored = load::all(&connection, meta.next).await?;
         let mut mending = repair::mend(&connection, &mut stored.fetches).await?;

@@ -51,8 +51,8 @@ pub enum Op {
     Delete(&'static str, JsValue),
     /// Delete the rows from the first key to before the second.
     DeleteRange(&'static str, JsValue, JsValue),
-    /// Go on only if the row has these values in these members, where what is missing is 0; a row that is
-    /// a number is compared itself, under the name `""`.
+    /// Go on only if the row has these values in these members; a row that is a number is compared
+    /// itself, under the name `""`.
     Expect(&'static str, JsValue, Vec<(&'static str, f64)>),
 }
 
@@ -207,7 +207,7 @@ fn expect(
                     "" => Some(row.clone()),
                     member => Reflect::get(&row, &member.into()).ok(),
                 };
-                found.and_then(|found| found.as_f64()).unwrap_or(0.0) == *value
+                found.and_then(|found| found.as_f64()) == Some(*value)
             });
             if !as_expected {
                 failed.set(true);
