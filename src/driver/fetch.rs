@@ -89,10 +89,8 @@ impl Driver {
     /// Reads a whole body.
     pub(super) fn gather(self: &Rc<Self>, no: TransferNo) {
         let mut hands = self.hands.borrow_mut();
-        let body = hands.get_mut(&no).and_then(|hand| {
-            let response = hand.response.take()?;
-            Some(self.host.gather(&response, &hand.signal()))
-        });
+        let response = hands.get_mut(&no).and_then(|hand| hand.response.take());
+        let body = response.map(|response| self.host.gather(&response));
         let driver = self.clone();
         spawn_local(async move {
             let Some(body) = body else {

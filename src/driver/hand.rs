@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, Response};
+use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
 
 use super::overlap::Comparison;
 use crate::core::Take;
@@ -41,11 +41,6 @@ impl Hand {
             closed: false,
             parts: Queue::new(),
         }
-    }
-
-    /// What tells that the request was given up.
-    pub fn signal(&self) -> AbortSignal {
-        self.controller.signal()
     }
 
     /// Keeps bytes that arrived.

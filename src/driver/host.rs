@@ -50,7 +50,7 @@ extern "C" {
 
     /// A whole body, as a buffer or a view.
     #[wasm_bindgen(method)]
-    pub fn gather(this: &Host, response: &Response, signal: &AbortSignal) -> Promise;
+    pub fn gather(this: &Host, response: &Response) -> Promise;
 
     #[wasm_bindgen(js_namespace = console, js_name = info)]
     fn console_info(text: &str);

@@ -205,7 +205,7 @@ impl Driver {
                     "QuotaExceededError",
                 ),
                 StoreFailure::Broken => (
-                    "The database of this origin cannot be written. Nothing was kept.",
+                    "The database cannot be written. Nothing was kept.",
                     "UnknownError",
                 ),
             };

@@ -207,8 +207,8 @@ impl Driver {
             .map(|job| job.url(key.index));
         let text = match hint {
             Hint::NoValidator => {
-                "a connection dropped and the download starts over, because the response shows no \
-                 strong validator; a server on another origin should send \
+                "a connection dropped and the download starts over for want of a strong validator; a \
+                 server on another origin should send \
                  Access-Control-Expose-Headers: ETag, Content-Range, Accept-Ranges"
             }
             Hint::Undelivered => {
