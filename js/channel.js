@@ -19,7 +19,10 @@ import { DEPOSED, envelope, name, protocol, toException, version } from './proto
 const GREETING = 5000;
 /** How often a worker that is still working on a command is asked whether it is the same one. */
 const ASKING = 10_000;
-/** When one worker takes over from another, the registration may have the old one for so long: Chromium is late. */
+/**
+ * After one worker has taken over from another, the registration has the old one for some milliseconds more
+ * in Chromium. So long does a command wait before it is given again, and a greeting before the next one.
+ */
 const TAKING_OVER = 200;
 /**
  * After so long a silence of a worker that has work to do, it must have been stopped. It prompts

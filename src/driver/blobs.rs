@@ -1,4 +1,4 @@
-//! Where the browser keeps the Blobs of responses: the one thing that only its name tells.
+//! Where the browser keeps the Blobs of responses, which only its name tells (as in `js/transfer.js`).
 //!
 //! Firefox writes them to files. Chromium and WebKit hold them in the memory of another process for as
 //! long as their JavaScript objects live, even when they are stored long since. WebKit's collector runs

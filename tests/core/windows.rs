@@ -162,6 +162,23 @@ fn a_server_that_gives_all_the_rest_for_a_window_is_read_as_one_stream() {
 }
 
 #[test]
+fn a_resource_that_changes_is_not_taken_whole_in_place_of_a_window() {
+    let mut world = fetch_of(60 * MIB).network(fast).started();
+    world.run_until(|world| world.hands.values().any(|hand| hand.take == Take::Whole));
+    let acts = &mut world.resources.get_mut(&ONLY).unwrap().acts;
+    acts.clear();
+    acts.push_back(Act::Change);
+    world.finish();
+    world.assert_success();
+    let plain = world
+        .requests()
+        .iter()
+        .filter(|sent| sent.range.is_none())
+        .count();
+    assert_eq!(plain, 2);
+}
+
+#[test]
 fn a_resource_that_changes_between_windows_starts_over_as_one_stream() {
     let crossing = |manner: &mut Manner| manner.cross = Some(Exposes::All);
     for scenario in [fetch_of(12 * MIB), fetch_of(12 * MIB).manner(crossing)] {
