@@ -55,7 +55,7 @@ export class BackgroundFetchManager {
       // Deviation: in the order of Chromium, whose pages see only the first of several errors.
       refuseEmpty(name);
       needActiveWorker(registration);
-      if (!inputs.length) throw new TypeError('There must be a request.');
+      if (!inputs.length) throw new TypeError('At least one request must be given.');
       const constructed = inputs.map(toRequest);
       constructed.forEach((request, index) => checkRequest(request, inputs[index]));
       return start(registration, name, constructed, inputs, options);
@@ -118,14 +118,17 @@ function refuseEmpty(id) {
 async function start(registration, id, requests, inputs, { icons = [], title = '', downloadTotal }) {
   const scope = Scope.of(registration);
   if (permission() === 'denied') throw new DOMException('Background fetch permission is denied.', 'NotAllowedError');
+  const haveBodies = requests.some(mayHaveBody);
   const command = (async () => {
     await checkQuota(downloadTotal);
+    // Nobody reads a body for nothing.
+    if (haveBodies && await scope.edit({ type: 'get', id })) throw new TypeError('A background fetch with this id is active.');
     const stored = await Promise.all(requests.map((request, index) => storeRequest(request, inputs[index])));
     const uploadTotal = stored.reduce((total, { body }) => total + (body?.size ?? 0), 0);
     needActiveWorker(registration);
     return /** @type {const} */ ({ type: 'fetch', request: { id, title, icons, downloadTotal, uploadTotal, requests: stored } });
   })();
   // Deviation: the text has every other call wait while a body is being read, even for ever.
-  if (requests.some(mayHaveBody)) await command;
+  if (haveBodies) await command;
   return scope.instance(await scope.edit(command));
 }

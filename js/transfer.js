@@ -32,13 +32,11 @@ export const head = ({ url, type, redirected, status, statusText, headers }) =>
 /**
  * All of a short body, in one piece; undefined if it is empty and was read in parts.
  *
- * Firefox takes an `arrayBuffer()` of a response through its main thread and back, which no probe tells; a
- * reader's parts stay where they are. In Chromium the reader is the slower one.
- *
  * @param {Response} response
+ * @param {boolean} byParts
  */
-export async function gather(response) {
-  const reader = navigator.userAgent.includes('Gecko/') && response.body?.getReader();
+export async function gather(response, byParts) {
+  const reader = byParts && response.body?.getReader();
   if (!reader) return response.arrayBuffer();
   const parts = [];
   for (let step; !(step = await reader.read()).done;) parts.push(step.value);

@@ -10,7 +10,7 @@ import { command, life, resume } from './host.js';
 import { installInterfaces } from './install.js';
 import { hold, holdFor, yieldToUpdates } from './keepalive.js';
 import { globalOptions } from './options.js';
-import { isEnvelope, name, prefix, protocol, toFailure, version } from './protocol.js';
+import { isEnvelope, name, prefix, protocol, toException, toFailure, version } from './protocol.js';
 import { linkLocally } from './scope.js';
 import { expose } from './webidl.js';
 import { worker } from './worker-scope.js';
@@ -41,9 +41,17 @@ export function installWorker() {
   expose('BackgroundFetchUpdateUIEvent', BackgroundFetchUpdateUIEvent);
   for (const type of ['success', 'fail', 'abort', 'click']) exposeHandler(`backgroundfetch${type}`);
   patchRespondWith(FetchEvent);
-  linkLocally(scope => scope.url === worker.registration.scope && isActive() ? { command: asked => command(asked) } : undefined);
+  linkLocally(scope => scope.url === worker.registration.scope && isActive() ? { command: ask } : undefined);
   listen();
 }
+
+/**
+ * A command of this worker itself. It fails with what a page's would fail with.
+ *
+ * @template {Command} C
+ * @param {C} asked
+ */
+const ask = asked => command(asked).catch(error => { throw toException(toFailure(error)); });
 
 /**
  * https://wicg.github.io/background-fetch/#extensions-to-service-worker-global

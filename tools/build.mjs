@@ -11,6 +11,7 @@ import { demoBundle } from './demo/bundle.mjs';
 import { inlineWasm } from './inline-wasm.mjs';
 import { locked, recipe } from './lib/recipe.mjs';
 import { must, root } from './lib/run.mjs';
+import { finish } from './minify.mjs';
 import { arrows, flag, shorten } from './shorten.mjs';
 
 const target = 'wasm32-unknown-unknown';
@@ -68,13 +69,13 @@ async function bind(compiled) {
   writeFileSync(stamp, state);
 }
 
-/** @type {{ entry: string, out: string, format: 'iife' | 'esm' }[]} */
+/** @type {{ entry: string, name: string, classic: boolean }[]} */
 const bundles = [
-  { entry: 'page.js', out: 'background-fetch.js', format: 'iife' },
-  { entry: 'page.js', out: 'background-fetch.mjs', format: 'esm' },
-  { entry: 'worker-entry.js', out: 'background-fetch-sw.js', format: 'iife' },
-  { entry: 'worker-entry.js', out: 'background-fetch-sw.mjs', format: 'esm' },
-  { entry: 'index.js', out: 'index.mjs', format: 'esm' },
+  { entry: 'page.js', name: 'background-fetch.js', classic: true },
+  { entry: 'page.js', name: 'background-fetch.mjs', classic: false },
+  { entry: 'worker-entry.js', name: 'background-fetch-sw.js', classic: true },
+  { entry: 'worker-entry.js', name: 'background-fetch-sw.mjs', classic: false },
+  { entry: 'index.js', name: 'index.mjs', classic: false },
 ];
 
 /**
@@ -85,22 +86,29 @@ const bundles = [
  */
 export async function bundle(directory = dist, plugins = []) {
   mkdirSync(directory, { recursive: true });
-  await Promise.all(bundles.map(({ entry, out, format }) => esbuild.build({
-    absWorkingDir: root,
-    entryPoints: [join('js', entry)],
-    outfile: join(directory, out),
-    bundle: true,
-    format,
-    minify: true,
-    sourcemap: true,
-    target: settings.syntax,
-    charset: 'utf8',
-    legalComments: 'none',
-    banner: { js: `/*! background-fetch-polyfill ${version} | MIT OR Apache-2.0 */` },
-    define: { __VERSION__: JSON.stringify(version) },
-    plugins: [...plugins, inlineWasm(engine)],
-    logLevel: 'warning',
-  })));
+  const banner = `/*! background-fetch-polyfill ${version} | MIT OR Apache-2.0 */`;
+  await Promise.all(bundles.map(async ({ entry, name, classic }) => {
+    const { outputFiles } = await esbuild.build({
+      absWorkingDir: root,
+      entryPoints: [join('js', entry)],
+      outdir: directory,
+      bundle: true,
+      format: 'esm',
+      minify: true,
+      sourcemap: 'external',
+      target: settings.syntax,
+      charset: 'utf8',
+      legalComments: 'none',
+      define: { __VERSION__: JSON.stringify(version) },
+      plugins: [...plugins, inlineWasm(engine)],
+      logLevel: 'warning',
+      write: false,
+    });
+    const [map = '', code = ''] = outputFiles.map(({ text }) => text);
+    const script = await finish({ code, map }, { name, classic, banner });
+    writeFileSync(join(directory, name), script.code);
+    writeFileSync(join(directory, `${name}.map`), script.map);
+  }));
 }
 
 /** What else is in dist/, and the demo's bundle. */

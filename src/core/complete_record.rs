@@ -17,10 +17,7 @@ impl Core {
         let Some(key) = self.transfers.get(&transfer).copied() else {
             return;
         };
-        if !self.online {
-            // The platform was wrong.
-            self.network_changed(true);
-        }
+        self.heard();
         let Some(record) = self.record(key) else {
             return;
         };

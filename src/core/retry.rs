@@ -130,9 +130,8 @@ impl Core {
     /// The answer of a server that nobody looked at.
     pub(super) fn process_probe(&mut self, key: RecordKey, answer: ProbeAnswer) {
         let now = self.now;
-        if !self.online && answer != ProbeAnswer::None {
-            // The platform was wrong.
-            self.network_changed(true);
+        if answer != ProbeAnswer::None {
+            self.heard();
         }
         let Some(record) = self.record(key) else {
             return;
@@ -296,6 +295,13 @@ impl Core {
         self.network_not_before = self.now + OFFLINE;
         if online {
             self.retry_now(true);
+        }
+    }
+
+    /// A server has answered: where the platform says that there is no network, it is wrong.
+    pub(super) fn heard(&mut self) {
+        if !self.online {
+            self.network_changed(true);
         }
     }
 

@@ -6,7 +6,6 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Driver;
-use super::blobs::weigh;
 use crate::core::{Commit, Event, FetchNo, RecordKey, RecordWrite, Write};
 use crate::store::{self, Op, ResponseRow, StoreError, result_name};
 
@@ -122,7 +121,7 @@ impl Driver {
         parts: &[JsValue],
     ) -> Result<Op, JsValue> {
         let bytes = store::value::join(parts, self.store.blobs())?;
-        weigh(&bytes);
+        self.browser.weigh(&bytes);
         Ok(store::put_chunk(key, attempt, offset, bytes))
     }
 
@@ -133,11 +132,15 @@ impl Driver {
         ops: &mut Vec<Op>,
     ) -> Result<(), JsValue> {
         let mut hands = self.hands.borrow_mut();
-        let mut responses = self.responses.borrow_mut();
+        let mut jobs = self.jobs.borrow_mut();
         let key = write.key;
+        let Some(job) = jobs.get_mut(&key.fetch) else {
+            return Ok(());
+        };
         if let Some(transfer) = write.head {
             let meta = hands.get(&transfer).and_then(|hand| hand.meta.clone());
-            responses.insert(key, meta.unwrap_or(JsValue::NULL));
+            job.responses
+                .insert(key.index, meta.unwrap_or(JsValue::NULL));
         }
         if write.first {
             // Before the first attempt there is nothing.
@@ -166,7 +169,7 @@ impl Driver {
         let response = if kept {
             None
         } else {
-            responses.get(&key).cloned()
+            job.responses.get(&key.index).cloned()
         };
         let row = ResponseRow {
             attempt: write.attempt,
@@ -181,22 +184,16 @@ impl Driver {
         Ok(())
     }
 
-    /// Lets go of what a record needed until its result was stored: a transaction may fail, and then it
-    /// goes on.
+    /// A transaction may fail, and then its records go on: only now they are done.
     fn release(&self, write: &Write) {
-        let Write::Record(RecordWrite {
+        if let Write::Record(RecordWrite {
             key,
             result: Some(_),
             ..
         }) = write
-        else {
-            return;
-        };
-        self.responses.borrow_mut().remove(key);
-        let mut jobs = self.jobs.borrow_mut();
-        let job = jobs.get_mut(&key.fetch);
-        if let Some(request) = job.and_then(|job| job.requests.get_mut(key.index.0 as usize)) {
-            *request = JsValue::NULL;
+            && let Some(job) = self.jobs.borrow_mut().get_mut(&key.fetch)
+        {
+            job.release(key.index);
         }
     }
 }

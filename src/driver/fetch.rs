@@ -90,7 +90,8 @@ impl Driver {
     pub(super) fn gather(self: &Rc<Self>, no: TransferNo) {
         let mut hands = self.hands.borrow_mut();
         let response = hands.get_mut(&no).and_then(|hand| hand.response.take());
-        let body = response.map(|response| self.host.gather(&response));
+        let body =
+            response.map(|response| self.host.gather(&response, self.browser.reads_by_parts()));
         let driver = self.clone();
         spawn_local(async move {
             let Some(body) = body else {

@@ -48,9 +48,9 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub fn head(this: &Host, response: &Response) -> Result<JsValue, JsValue>;
 
-    /// A whole body, as a buffer or a view.
+    /// A whole body, as a buffer or a view; perhaps read in its parts.
     #[wasm_bindgen(method)]
-    pub fn gather(this: &Host, response: &Response) -> Promise;
+    pub fn gather(this: &Host, response: &Response, by_parts: bool) -> Promise;
 
     #[wasm_bindgen(js_namespace = console, js_name = info)]
     fn console_info(text: &str);

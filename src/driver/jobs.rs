@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::Driver;
 use crate::core::{FetchNo, FetchState, RecordIndex, StoreFailure};
+use crate::map::Map;
 use crate::store::{self, FetchRow, StoreError};
 
 /// The rows of a background fetch, and its callers.
@@ -17,6 +18,8 @@ pub struct Job {
     pub row: FetchRow,
     /// The rows of its requests, in order; null once a record has ended.
     pub requests: Vec<JsValue>,
+    /// The responses of records under way, as their rows hold them.
+    pub responses: Map<RecordIndex, JsValue>,
     starting: Option<Settlers>,
     aborting: Vec<Settlers>,
 }
@@ -57,6 +60,7 @@ impl Job {
         Self {
             row,
             requests,
+            responses: Map::default(),
             starting: None,
             aborting: Vec::new(),
         }
@@ -72,9 +76,18 @@ impl Job {
         self.aborting.push(caller);
     }
 
+    /// Lets go of what a record needed until its result was stored.
+    pub(super) fn release(&mut self, index: RecordIndex) {
+        self.responses.remove(&index);
+        if let Some(request) = self.requests.get_mut(index.0 as usize) {
+            *request = JsValue::NULL;
+        }
+    }
+
     /// The end is stored: whoever aborted may know.
     pub(super) fn ended(&mut self) {
         self.requests.clear();
+        self.responses.clear();
         for caller in self.aborting.drain(..) {
             caller.resolve(&JsValue::TRUE);
         }

@@ -3,7 +3,7 @@
 //! Dull on purpose. Each output is started here and its outcome comes back as an input, always in a
 //! later turn, so that the core is never entered twice. What must be decided is decided in the core.
 
-mod blobs;
+mod browser;
 mod clock;
 mod commit;
 mod fetch;
@@ -17,7 +17,6 @@ mod sweep;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::core::{
@@ -29,7 +28,7 @@ use crate::store::{DEPOSED, Store, StoreError};
 pub use host::Host;
 pub use jobs::{Job, Settlers, dom_exception};
 
-use blobs::longest_window;
+use browser::Browser;
 use clock::Clock;
 use hand::Hand;
 
@@ -39,12 +38,11 @@ pub struct Driver {
     store: Rc<Store>,
     host: Host,
     clock: Clock,
+    browser: Browser,
     /// Bytes and requests in our hands.
     hands: RefCell<Map<TransferNo, Hand>>,
     /// What the core does not need to know of the background fetches it knows.
     jobs: RefCell<Map<FetchNo, Job>>,
-    /// The responses of records under way, as their rows hold them.
-    responses: RefCell<Map<RecordKey, JsValue>>,
     network: RefCell<Vec<clock::Listener>>,
     /// Whether the host keeps the worker alive for us.
     busy: Cell<bool>,
@@ -61,15 +59,16 @@ impl Driver {
             .unwrap_or_default();
         let seed = (js_sys::Math::random() * (1u64 << 53) as f64) as u64;
         let mut core = Core::new(&origin, stored.next, seed);
-        core.limit_windows(windows, longest_window());
+        let browser = Browser::of_this_worker();
+        core.limit_windows(windows, browser.longest_window());
         let driver = Rc::new(Self {
             core: RefCell::new(core),
             store: Rc::new(store),
             host,
             clock: Clock::default(),
+            browser,
             hands: RefCell::default(),
             jobs: RefCell::default(),
-            responses: RefCell::default(),
             network: RefCell::default(),
             busy: Cell::new(false),
             stopped: Cell::new(false),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Driver, Job, contract};
-use crate::core::{EndSnapshot, FetchSnapshot, RecordSnapshot, ResponseSnapshot};
+use crate::core::{EndSnapshot, FetchSnapshot, RecordIndex, RecordSnapshot, ResponseSnapshot};
 use crate::store::{
     FetchRow, ResponseRow, StoredFetch, StoredRecord, parse_reason, parse_result, stored_head,
 };
@@ -19,13 +19,6 @@ impl Driver {
             // Nobody can say what this was; nobody can ask for it either.
             return self.sweep_rows(no, stored.records.len() as u32);
         };
-        for (place, record) in stored.records.iter().enumerate() {
-            if let Some(response) = unfinished(record.response.as_ref()) {
-                self.responses
-                    .borrow_mut()
-                    .insert(stored.key(place), response.response.clone());
-            }
-        }
         let snapshot = FetchSnapshot {
             no,
             id: js_sys::JsString::from(row.id.clone()).iter().collect(),
@@ -35,12 +28,14 @@ impl Driver {
             end: end_snapshot(&row),
             records: stored.records.iter().map(record_snapshot).collect(),
         };
-        let requests = stored
-            .records
-            .into_iter()
-            .map(|record| record.request)
-            .collect();
-        self.jobs.borrow_mut().insert(no, Job::new(row, requests));
+        let mut job = Job::new(row, Vec::with_capacity(stored.records.len()));
+        for (index, record) in (0..).map(RecordIndex).zip(stored.records) {
+            if let Some(row) = unfinished(record.response.as_ref()) {
+                job.responses.insert(index, row.response.clone());
+            }
+            job.requests.push(record.request);
+        }
+        self.jobs.borrow_mut().insert(no, job);
         let restored = self.core.borrow_mut().restore(self.clock.now(), snapshot);
         contract(restored);
         self.drain();

@@ -9,7 +9,7 @@ use super::rows::{FetchRow, RequestRow, ResponseRow};
 use super::schema::{self, BLOBS, CHUNKS, EPOCH, FETCHES, META, NEXT, REQUESTS, RESPONSES};
 use super::transaction::{Connection, bound, reading, settled};
 use super::{StoreError, value};
-use crate::core::{FetchNo, RecordIndex, RecordKey};
+use crate::core::{FetchNo, RecordKey};
 
 /// What the database says about itself.
 pub(super) struct Meta {
@@ -106,16 +106,6 @@ impl StoredRecord {
             view: RequestRow::parse(&request),
             request,
             response: None,
-        }
-    }
-}
-
-impl StoredFetch {
-    /// The key of one of its records.
-    pub fn key(&self, place: usize) -> RecordKey {
-        RecordKey {
-            fetch: self.no,
-            index: RecordIndex(place as u32),
         }
     }
 }

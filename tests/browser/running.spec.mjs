@@ -109,6 +109,20 @@ scenario('an id that is taken is refused, and free again after the end', { plain
   await worker.event('backgroundfetchsuccess', 1);
 });
 
+scenario('an id that is taken is refused before any body is read', {}, async fixture => {
+  const { page, worker, server, name } = fixture;
+  await begin(page, 'same', [held(fixture).url]);
+  // Where requests take no streams, this is a short text.
+  const seen = await page.run(url => {
+    const body = new ReadableStream();
+    const endless = new Request(url, /** @type {any} */ ({ method: 'POST', body, duplex: 'half' }));
+    return /** @type {any} */ (self).registration.backgroundFetch.fetch('same', endless).catch((/** @type {Error} */ error) => error.name);
+  }, server.url('/echo'));
+  assert.equal(seen, 'TypeError');
+  server.release(name);
+  await worker.event('backgroundfetchsuccess');
+});
+
 scenario('a page reads the records until the handler is done', {
   plain: true,
   // Done when the page says so.

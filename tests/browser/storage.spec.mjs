@@ -228,6 +228,32 @@ scenario('a quota that is exceeded fails the background fetch, and gives the spa
   }
 });
 
+scenario('a full storage refuses a page and the worker with the same error', {
+  ...options,
+  // Nothing of this background fetch fits.
+  first: `
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (value) {
+      if (value.id === 'full') throw new DOMException('', 'QuotaExceededError');
+      return Reflect.apply(put, this, arguments);
+    };
+    const isFull = error => [error.name, error.constructor === (self.QuotaExceededError ?? DOMException)];
+    addEventListener('message', event => {
+      if (event.data === 'fill') event.waitUntil(registration.backgroundFetch.fetch('full', './').catch(error => harness.report('refused', isFull(error))));
+    });
+  `,
+}, async ({ page, worker }) => {
+  const expected = ['QuotaExceededError', true];
+  assert.deepEqual(await page.run(async () => {
+    const { registration, QuotaExceededError = DOMException } = /** @type {any} */ (self);
+    const error = await registration.backgroundFetch.fetch('full', './').catch((/** @type {Error} */ error) => error);
+    registration.active.postMessage('fill');
+    return [error.name, error.constructor === QuotaExceededError];
+  }), expected);
+  assert.deepEqual(await worker.report('refused'), expected);
+  await emptied(page);
+});
+
 scenario('a result whose transaction is lost is stored all the same', {
   ...options,
   // The first transaction with a result is taken back, and nobody says why.

@@ -5,6 +5,7 @@ export default {
   'manager.js': [
     ['empty id accepted', 'if (!id) throw', 'if (0) throw', 'refusals'],
     ['empty list accepted', 'if (!inputs.length) throw', 'if (0) throw', 'refusals'],
+    ['bodies of a taken id read', 'if (haveBodies && await', 'if (0 && await', 'running', 'before any body', 'chromium'], // Only there are streams bodies.
     ['permission ignored', "if (permission() === 'denied')", 'if (0)', 'permissions'],
     [
       'permission error is TypeError',

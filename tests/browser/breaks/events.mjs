@@ -74,6 +74,7 @@ export default {
     ['edits out of order', 'this.#edits = answer.catch(() => {});', '', 'running', 'in their order'],
   ],
   'worker.js': [
+    ['errors as the engine makes them', 'throw toException(toFailure(error));', 'throw error;', 'storage', 'the same error', 'chromium'], // The others have no class for them.
     ['messages are seen', 'event.stopImmediatePropagation();\n  if (event.origin', 'if (event.origin', 'quiet'],
     [
       'no handlers',
