@@ -76,7 +76,7 @@ pub struct Transfer {
     pub range: Option<Range>,
     /// The value of `If-Range`, where sending it costs no preflight.
     pub if_range: Option<String>,
-    /// Which bytes of the answer, from its beginning, must be compared with stored ones.
+    /// Which bytes of a 206, from its beginning, must be compared with stored ones.
     pub overlap: Option<Overlap>,
     /// Whether caches must be bypassed: a part from a cache may belong to another representation.
     pub no_store: bool,

@@ -65,6 +65,10 @@ impl Driver {
         let head = store::response_head(&row, &response.headers())?;
         let mut hands = self.hands.borrow_mut();
         let hand = hands.get_mut(&no)?;
+        if head.status != 206 {
+            // A body of its own, which continues nothing.
+            hand.comparison = None;
+        }
         hand.meta = Some(row);
         hand.response = Some(response);
         Some(head)

@@ -51,6 +51,16 @@ scenario('without a validator a drop starts the record over', withRecords, async
   assert.equal((await settled(page)).downloaded, 3 * MiB);
 });
 
+scenario('a server that gives everything where the rest is to be compared is read from there', withRecords, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 3 * MiB, { ...drop, etag: 'weak:1', ranges: 0 });
+  await begin(page, 'rangeless', [wanted.url]);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  const [first, second, ...more] = requests(server, name);
+  assert.equal(first, 'all');
+  assert.ok(start(second ?? '') > 0, `the rest is asked for: ${second}`);
+  assert.deepEqual(more, []);
+});
+
 scenario('a file that changed between two requests is not joined from two versions', withRecords, async ({ page, worker, server, name }) => {
   const wanted = file(server, name, 3 * MiB, { ...drop, change: 1 });
   const changed = file(server, `${name} changed`, 3 * MiB);

@@ -54,6 +54,10 @@ impl World {
             Answer::Hangs => None,
             Answer::Head(mut head, body) => {
                 head.arrived = Some(crate::headers::BEGINNING + self.now / 1_000);
+                if head.status != 206 {
+                    // No part, nothing to compare.
+                    hand.expected = None;
+                }
                 hand.head = Some(*head);
                 hand.body = body;
                 Some(Happening::Answer(transfer.no))

@@ -93,6 +93,15 @@ fn an_old_date_and_an_equal_overlap_continue_where_no_strong_validator_is_seen()
 }
 
 #[test]
+fn everything_in_place_of_an_overlap_is_the_body() {
+    let world = manner(|manner| manner.tag = Tag::Weak)
+        .acts([CUT, Act::Whole])
+        .run();
+    world.assert_success();
+    assert_eq!(world.starts(), [0, 300_000 - 64 * KIB]);
+}
+
+#[test]
 fn an_overlap_needs_its_length_in_stored_bytes() {
     let world = manner(|manner| manner.tag = Tag::Weak)
         .acts([Act::Cut(64 * KIB - 1)])
