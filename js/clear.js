@@ -15,9 +15,10 @@ import { open, promise } from './reader.js';
  * that must still be so when the rows are in hand, and they must be older than this worker.
  *
  * @param {ServiceWorkerRegistration} registration
+ * @param {number} [before] Infinity: this very registration goes, with all that it has
  * @returns {Promise<void>}
  */
-export async function clear(registration) {
+export async function clear(registration, before = performance.timeOrigin) {
   const database = await open(`${name} ${registration.scope}`, () => {});
   if (!database) return;
   try {
@@ -26,8 +27,8 @@ export async function clear(registration) {
     const [epoch, taken, takers, keys, rows] = /** @type {[number, string[], number[], number[], Row[]]} */ (await Promise.all(
       [meta.get('epoch'), ids.getAllKeys(), ids.getAll(), fetches.getAllKeys(), fetches.getAll()].map(promise),
     ));
-    if (registration.active) return;
-    const left = rows.map((row, place) => ({ row, no: keys[place] })).filter(({ row }) => !(row.written >= performance.timeOrigin));
+    if (registration.active && before < Infinity) return;
+    const left = rows.map((row, place) => ({ row, no: keys[place] })).filter(({ row }) => !(row.written >= before));
     if (!left.length) return;
     for (const { row, no } of left) {
       const end = row.result ? {} : { result: 'failure', failureReason: 'aborted' };

@@ -103,7 +103,8 @@ export class BackgroundFetchEvent extends ExtendableEvent {
     const done = () => queueMicrotask(() => release(activity));
     Promise.resolve(promise).then(done, reason => {
       done();
-      throw reason; // Stays unhandled, and so is reported.
+      // Whoever waits for a promise handles it: it is reported, and not as unhandled.
+      console.error(reason);
     });
   }
 }

@@ -2,6 +2,7 @@
 // does what it asks for.
 
 import { Engine } from '#engine';
+import { clear } from './clear.js';
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent, deliver } from './events.js';
 import { rest, subscribe, tellPages, work } from './keepalive.js';
 import { unleased } from './lease.js';
@@ -176,6 +177,9 @@ async function answer(engine, command, port) {
       return engine.abort(command.no);
     case 'pause':
       return pause(engine, command.no, command.paused);
+    case 'clear':
+      engine.clear();
+      return clear(worker.registration, Infinity);
     case 'retry':
       return engine.retry(true);
     case 'click':

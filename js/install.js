@@ -4,14 +4,19 @@
 import { BackgroundFetchManager, managerOf } from './manager.js';
 import { patchCaches } from './cache.js';
 import { globalOptions, setOptions } from './options.js';
+import { patchMethod } from './patch.js';
 import { patchPermissions } from './permissions.js';
 import { version } from './protocol.js';
 import { BackgroundFetchRecord } from './record.js';
 import { BackgroundFetchRegistration, withholdPause } from './registration.js';
 import { patchResponse } from './response.js';
+import { Scope } from './scope.js';
 import { expose } from './webidl.js';
 
 /** @typedef {import('./options.js').Options} Options */
+
+/** How long a worker may hold up the removal of its registration, in milliseconds. */
+const UNREGISTERING = 3000;
 
 /** Whether this realm has Background Fetch, the browser's own or ours. */
 export const isSupported = () =>
@@ -60,5 +65,16 @@ function exposeManager() {
     },
   };
   Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(attributes));
+
+  const { unregister } = prototype;
+  patchMethod(prototype, {
+    // With a registration go its background fetches. What cannot be told to its worker now ends when
+    // another one is installed there.
+    async unregister() {
+      const patience = new Promise(resolve => { setTimeout(resolve, UNREGISTERING); });
+      await Promise.race([patience, Scope.of(this).clear()]).catch(() => {});
+      return Reflect.apply(unregister, this, arguments);
+    },
+  });
 }
 

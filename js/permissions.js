@@ -15,8 +15,9 @@ export const permission = () => options().permission ?? 'granted';
 
 /** Teaches navigator.permissions.query() the name. */
 export function patchPermissions() {
-  const { Permissions, PermissionStatus } = /** @type {Partial<typeof globalThis>} */ (globalThis);
-  if (!Permissions || !PermissionStatus) return;
+  // WebKit's workers do not expose what query() gives.
+  const { Permissions, PermissionStatus = EventTarget } = /** @type {Partial<typeof globalThis>} */ (globalThis);
+  if (!Permissions) return;
   const { query } = Permissions.prototype;
   // The native attributes refuse what the engine did not make, and ours never change.
   const prototype = Object.create(PermissionStatus.prototype, Object.getOwnPropertyDescriptors({

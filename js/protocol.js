@@ -70,19 +70,21 @@
  * @typedef {{ type: 'get', id: string }} GetCommand
  * @typedef {{ type: 'abort', no: number }} AbortCommand
  * @typedef {{ type: 'pause', no: number, paused: boolean }} PauseCommand pauses, or lets go on
+ * @typedef {{ type: 'clear' }} ClearCommand ends everything, because the registration goes
  * @typedef {{ type: 'retry' }} RetryCommand
  * @typedef {{ type: 'click', id: string }} ClickCommand
  * @typedef {{ type: 'inspect' }} InspectCommand
  * @typedef {{ type: 'subscribe', nos: number[] }} SubscribeCommand `nos`: what the page believes to
  *   be under way
- * @typedef {FetchCommand | GetCommand | AbortCommand | PauseCommand | RetryCommand | ClickCommand |
- *   InspectCommand | SubscribeCommand} Command
+ * @typedef {FetchCommand | GetCommand | AbortCommand | PauseCommand | ClearCommand | RetryCommand |
+ *   ClickCommand | InspectCommand | SubscribeCommand} Command
  *
  * @typedef {object} Answers What each command is answered with.
  * @property {Snapshot} fetch
  * @property {Snapshot | undefined} get
  * @property {boolean} abort
  * @property {Snapshot} pause
+ * @property {void} clear
  * @property {undefined} retry
  * @property {undefined} click
  * @property {object} inspect

@@ -85,9 +85,13 @@ export class BackgroundFetchRegistration extends EventTarget {
   abort() {
     return promised(() => {
       const { no, result } = this.#state;
+      const { registration } = this.#scope;
       // Without an active worker there is no engine, and so nothing that could be aborted.
-      if (result || !this.#scope.registration.active) return false;
-      return this.#scope.abort(no);
+      if (result || !registration.active) return false;
+      return this.#scope.abort(no).catch(error => {
+        if (registration.active) throw error;
+        return false;
+      });
     });
   }
 

@@ -127,6 +127,12 @@ export class Scope {
     return answer;
   }
 
+  /** Ends all background fetches, before the registration goes. */
+  async clear() {
+    await this.#edits;
+    if (await this.reader.inUse()) await this.edit({ type: 'clear' });
+  }
+
   /** Stands by the worker, so that it stays alive while it has work. */
   attend() {
     return this.#port.attend();

@@ -145,7 +145,6 @@ function isActive() {
 function hear(event) {
   if (!isEnvelope(event.data)) return;
   event.stopImmediatePropagation();
-  if (event.origin && event.origin !== worker.location.origin) return;
   if (!isActive()) return; // Meant for the active one, whoever sent it.
   const { type } = event.data;
   const [port] = event.ports;

@@ -6,7 +6,7 @@ use js_sys::{Array, JsString, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::core::{FetchNo, Id, NewFetch, StartError as CoreStartError};
+use crate::core::{FailureReason, FetchNo, Id, NewFetch, StartError as CoreStartError};
 use crate::driver::{Driver, Host, Job};
 use crate::driver::{Settlers, StartError, dom_exception};
 use crate::store::{DEPOSED, FetchRow, RequestRow, StoreError};
@@ -95,6 +95,11 @@ impl Engine {
             }
             Ok(effective.into())
         })
+    }
+
+    /// Ends everything at once, without an event, and this engine with it: the registration goes.
+    pub fn clear(&self) {
+        self.driver.lose(FailureReason::Aborted);
     }
 
     /// Tries now what waits for a server or the network; `anew` also what hears nothing.

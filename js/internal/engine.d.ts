@@ -18,7 +18,7 @@ declare module '#engine' {
     busy(busy: boolean): void;
     /** Calls `sweep` once nobody holds a lease of a background fetch. */
     sweep(no: number, sweep: () => Promise<void>): void;
-    /** The storage was cleared: this engine is of no more use. */
+    /** This engine is of no more use: with `again`, another may begin anew. */
     lost(again: boolean): void;
   }
 
@@ -36,6 +36,8 @@ declare module '#engine' {
     abort(no: number): Promise<boolean>;
     /** Takes effect at once; resolves when that is stored, with whether there was one. */
     pause(no: number, paused: boolean): Promise<boolean>;
+    /** Ends everything without an event, and this engine with it. */
+    clear(): void;
     /** Tries now what waits for a server or the network; `anew` also what hears nothing. */
     retry(anew: boolean): undefined;
     updateUI(no: number, ui: UIOptions): Promise<void>;

@@ -112,6 +112,7 @@ impl Core {
         let Some(place) = record.segments.iter().position(place) else {
             return;
         };
+        record.patience.parts = true;
         let segment = &mut record.segments[place];
         let asked = segment.end.unwrap_or(end);
         if end > asked && segment.take == Take::Whole {

@@ -26,6 +26,8 @@ pub(super) struct Patience {
     pub blind: bool,
     /// A request for a range was answered by everything: no windows.
     pub rangeless: bool,
+    /// Whether a part came and fitted: CORS does not refuse parts.
+    pub parts: bool,
     /// Whether an overlap differed, or could not be had: another one is not worth its bytes.
     pub overlap_failed: bool,
     /// Whether a range was answered with a 416 that did not fit.

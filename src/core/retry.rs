@@ -97,8 +97,9 @@ impl Core {
             false => own || record.data.attempt > 0 || record.patience.probe == Probe::Misled,
         };
         let head = record.data.head.as_ref();
-        if own && !plain && head.is_some_and(|head| head.same_origin) {
-            // No CORS can refuse a part here: it was a drop, and what is stored stays.
+        let visible = own && head.is_some_and(|head| head.same_origin);
+        if !plain && (visible || record.patience.parts) {
+            // No CORS refuses a part here: it was a drop, and what is stored stays.
             return false;
         }
         let patience = &mut record.patience;

@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Driver;
-use crate::core::{Commit, Event, FetchNo, RecordKey, RecordWrite, Write};
+use crate::core::{Commit, Event, FailureReason, FetchNo, RecordKey, RecordWrite, Write};
 use crate::store::{self, Op, ResponseRow, StoreError, result_name};
 
 impl Driver {
@@ -32,7 +32,7 @@ impl Driver {
                     driver.input(Event::Committed(commit.no));
                 }
                 Err(StoreError::Deposed) => driver.depose(),
-                Err(StoreError::Gone) => driver.lose(),
+                Err(StoreError::Gone) => driver.lose(FailureReason::FetchError),
                 Err(error) => {
                     let why = error.failure();
                     driver.input(Event::CommitFailed {

@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::*;
 
 use super::Driver;
-use crate::core::{FetchNo, FetchState, RecordIndex, StoreFailure};
+use crate::core::{FailureReason, FetchNo, FetchState, RecordIndex, StoreFailure};
 use crate::map::Map;
 use crate::store::{self, FetchRow, StoreError};
 
@@ -105,8 +105,8 @@ impl Job {
         }
     }
 
-    /// It was lost with the storage: what there is to tell.
-    pub(super) fn lost(&mut self, no: FetchNo) -> Option<JsValue> {
+    /// It is lost with the storage or with its registration: what there is to tell.
+    pub(super) fn lost(&mut self, no: FetchNo, why: FailureReason) -> Option<JsValue> {
         self.requests.clear();
         for caller in self.aborting.drain(..) {
             caller.resolve(&JsValue::FALSE);
@@ -115,7 +115,7 @@ impl Job {
         self.row.records_available = false;
         if self.row.result.is_empty() {
             self.row.result = "failure".into();
-            self.row.failure_reason = "fetch-error".into();
+            self.row.failure_reason = why.as_str().into();
         }
         self.state(no).ok()
     }

@@ -20,7 +20,8 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::core::{
-    Core, Error, Event, EventKind, FetchNo, Hint, Input, NewFetch, Output, RecordKey, TransferNo,
+    Core, Error, Event, EventKind, FailureReason, FetchNo, Hint, Input, NewFetch, Output,
+    RecordKey, TransferNo,
 };
 use crate::map::Map;
 use crate::store::{DEPOSED, Store, StoreError};
@@ -221,15 +222,15 @@ impl Driver {
         ));
     }
 
-    /// The storage was cleared, and every background fetch with it. Whoever knows one hears of its end;
-    /// nothing of it may be stored again, so a new engine takes over from here.
-    fn lose(self: &Rc<Self>) {
+    /// The storage was cleared, or the registration goes, and every background fetch with it. Whoever
+    /// knows one hears of its end; nothing of it may be stored again, so a new engine takes over from here.
+    pub(crate) fn lose(self: &Rc<Self>, why: FailureReason) {
         if self.stopped.get() {
             return;
         }
         self.stop_for_good();
         for (no, mut job) in self.jobs.take().into_entries() {
-            if let Some(state) = job.lost(no) {
+            if let Some(state) = job.lost(no, why) {
                 let driver = self.clone();
                 spawn_local(async move { driver.host.settle(&state).await });
             }

@@ -136,6 +136,24 @@ scenario('what goes wrong in handlers is reported, and ends nothing else', {
   assert.match(problems, /rejected by the second/);
 });
 
+scenario('a rejection that waitUntil() hears of is reported, and not as unhandled', {
+  native: false,
+  script: `
+    addEventListener('unhandledrejection', () => harness.report('unhandled'));
+    addEventListener('backgroundfetchsuccess', event => {
+      event.waitUntil(Promise.reject(new Error('rejected')));
+      event.waitUntil(new Promise(resolve => setTimeout(resolve, 100)).then(() => harness.report('over')));
+    });
+  `,
+}, async ({ page, server, name, worker, expectProblem }) => {
+  expectProblem(/rejected/);
+  await begin(page, 'heard', [file(server, name, 10).url]);
+  await worker.report('over');
+  await page.run(() => /** @type {any} */ (self).harness.flush());
+  assert.deepEqual(worker.reports.map(({ name }) => name), ['over']);
+  assert.deepEqual(worker.problems.map(({ text }) => /rejected/.test(text)), [true]);
+});
+
 scenario('the same id may be started again within the handler', {
   native: false,
   script: `

@@ -37,6 +37,25 @@ scenario('a frame has objects and errors of its own realm', { native: false }, a
   server.release(name);
 });
 
+// WebKit shows such a frame no registrations.
+scenario('a frame that was written and not loaded has the API as well', { native: false, engines: ['chromium', 'firefox'] }, async ({ page, worker, server, name }) => {
+  const result = await page.run(async url => {
+    const { scope } = /** @type {any} */ (self).registration;
+    const frame = document.createElement('iframe');
+    frame.srcdoc = '<!doctype html><script>self.backgroundFetchPolyfill = { force: true };</script><script src="/dist/background-fetch.js"></script>';
+    const loaded = new Promise(resolve => { frame.onload = resolve; });
+    document.body.append(frame);
+    await loaded;
+    const inner = /** @type {any} */ (frame.contentWindow);
+    const theirs = await inner.navigator.serviceWorker.getRegistration(scope);
+    const job = await theirs.backgroundFetch.fetch('written', url);
+    while (!job.result) await new Promise(resolve => { job.addEventListener('progress', resolve, { once: true }); });
+    return job.result;
+  }, file(server, name, 1000).url);
+  assert.equal(result, 'success');
+  await worker.event('backgroundfetchsuccess');
+});
+
 scenario('every page sees progress and result before the worker speaks to it', {
   native: false,
   script: `

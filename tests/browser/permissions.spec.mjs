@@ -40,6 +40,13 @@ scenario('permissions.query knows the permission, and what it knew before', { re
   });
 });
 
+scenario('permissions.query knows the permission in the worker, too', {
+  native: false,
+  script: "navigator.permissions?.query({ name: 'background-fetch' }).then(({ state }) => harness.report('state', state), ({ name }) => harness.report('state', name));",
+}, async ({ worker }) => {
+  assert.equal(await worker.report('state'), 'granted');
+});
+
 scenario('a policy in the page forbids what it forbids to the page itself', { native: false }, async ({ page, server, other, name }) => {
   const own = file(server, `${name}/a b`, 10).url;
   const foreign = file(other, name, 10, { cors: '*' }).url;

@@ -72,7 +72,7 @@ scenario('a refusal says what was wrong and what to do', { native: false }, asyn
   }, url);
   server.release(name);
   const patterns = {
-    empty: /id.*empty/, none: /must be a request/, cors: /no-cors/, used: /used|disturbed|body|read/i, url: /url|parse|valid/i,
+    empty: /id.*empty/, none: /At least one request/, cors: /no-cors/, used: /used|disturbed|body|read/i, url: /url|parse|valid/i,
     port: /^(?!.*token).*6667/, scheme: /http/, taken: /id.*(active|already|taken)|taken/i, total: /1152921504606847000 bytes.*storage/,
   };
   for (const [title, pattern] of Object.entries(patterns)) assert.match(/** @type {Record<string, string>} */ (messages)[title] ?? '', pattern);

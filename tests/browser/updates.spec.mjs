@@ -169,6 +169,25 @@ scenario('with its registration removed a background fetch is gone, also for the
   assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'aborted' });
 });
 
+scenario('who removes a registration ends its background fetches, without an event', ours, async fixture => {
+  const { page, worker, server, name } = fixture;
+  const wanted = held(fixture);
+  await begin(page, 'ended', [wanted.url]);
+  await stored(page, MiB);
+  const ended = await page.run(async () => {
+    const { registration, job } = /** @type {any} */ (self);
+    const removed = await registration.unregister();
+    const aborted = await job.abort();
+    return { removed, aborted, ids: await registration.backgroundFetch.getIds() };
+  });
+  assert.deepEqual(ended, { removed: true, aborted: false, ids: [] });
+  const { result, failureReason, recordsAvailable } = await settled(page);
+  assert.deepEqual({ result, failureReason, recordsAvailable }, { result: 'failure', failureReason: 'aborted', recordsAvailable: false });
+  // The server still waits for its gate: only the worker can have hung up.
+  await server.log.until(log => log.of(name).every(({ closed }) => closed));
+  assert.deepEqual(worker.events, []);
+});
+
 scenario('workers that are installed beside the first one leave its downloads alone', { ...ours, register: false }, async fixture => {
   const { page, server, name } = fixture;
   const wanted = held(fixture);

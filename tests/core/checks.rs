@@ -64,7 +64,6 @@ pub struct Checks {
     /// What `abort()` was true for.
     pub aborted: BTreeSet<FetchNo>,
     paused: BTreeSet<FetchNo>,
-    lost_dues: BTreeMap<FetchNo, usize>,
     /// What was last announced, and after how many transactions.
     downloaded: BTreeMap<FetchNo, (u64, usize)>,
     busy: (u64, u32),
@@ -219,8 +218,9 @@ impl Checks {
     fn dispatch(&mut self, world: &World, no: FetchNo, kind: EventKind) {
         let before = self.dispatched.entry(no).or_default();
         before.push(kind);
-        let lost = self.lost_dues.get(&no).copied().unwrap_or_default();
-        let counted = before.len().saturating_sub(lost);
+        // A dispatch that the worker did not live to store does not count.
+        let row = world.store.fetches.get(&no);
+        let counted = row.and_then(|row| row.end?.due).unwrap_or_default();
         let stored = self.ends.get(&no);
         if before.iter().any(|&other| other != kind) && !self.unstored.contains(&no) {
             self.fail("two different events for one background fetch");
@@ -264,7 +264,6 @@ impl Checks {
                     }
                 }
                 (Write::End { fetch, .. }, Err(_)) => _ = self.unstored.insert(*fetch),
-                (Write::Due(no, _), Err(_)) => *self.lost_dues.entry(*no).or_default() += 1,
                 (Write::Record(write), Ok(())) => {
                     crate::bodies::stored(self, world, write.key);
                     self.word_given(write);
@@ -299,14 +298,9 @@ impl Checks {
         }
     }
 
-    /// The worker died with these transactions.
-    pub fn killed(&mut self, world: &World, lost: &[Transaction]) {
+    /// The worker died.
+    pub fn killed(&mut self, world: &World) {
         self.note(0, "the worker dies");
-        for write in lost.iter().flat_map(|lost| &lost.commit.writes) {
-            if let Write::Due(no, _) = write {
-                *self.lost_dues.entry(*no).or_default() += 1;
-            }
-        }
         // Of what was stored, a crash may have taken some.
         for (no, (downloaded, _)) in &mut self.downloaded {
             let rows = world.store.records.range(crate::bodies::records_of(*no));

@@ -75,12 +75,8 @@ impl World {
                 .min(under_way),
         };
         let pending = std::mem::take(&mut self.pending);
-        let mut lost = Vec::new();
-        for (place, transaction) in pending.into_iter().enumerate() {
-            match place < survivors {
-                true => _ = self.run_transaction(&transaction),
-                false => lost.push(transaction),
-            }
+        for transaction in pending.iter().take(survivors) {
+            let _ = self.run_transaction(transaction);
         }
         let loses = match &mut self.chance {
             Some(chance) => chance.one_in(3),
@@ -89,7 +85,7 @@ impl World {
         if loses {
             self.store.lose_last();
         }
-        self.check(|checks, world| checks.killed(world, &lost));
+        self.check(|checks, world| checks.killed(world));
         self.hands.clear();
         self.agenda
             .retain(|_, happening| matches!(happening, Happening::Do(_)));

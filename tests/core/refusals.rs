@@ -143,6 +143,19 @@ fn parts_that_cors_refuses_are_given_up_for_the_whole() {
 }
 
 #[test]
+fn parts_that_came_once_are_not_given_up_for_the_whole() {
+    let mut acts = vec![CUT, Act::Cut(200_000)];
+    acts.extend(vec![Act::Block; 20]);
+    let world = fetch_of(MIB)
+        .manner(|manner| manner.cross = Some(Exposes::All))
+        .acts(acts)
+        .run();
+    world.assert_success();
+    let starts = world.starts();
+    assert!(starts.iter().skip(1).all(|&start| start >= 300_000));
+}
+
+#[test]
 fn an_answer_takes_back_what_a_refusal_made_believe() {
     let world = fetch_of(MIB)
         .manner(|manner| manner.cross = Some(Exposes::All))

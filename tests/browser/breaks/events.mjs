@@ -35,7 +35,7 @@ export default {
     const`,
       'events', 'made with',
     ],
-    ['rejection swallowed', 'throw reason; // Stays', '// Stays', 'events', 'goes wrong'],
+    ['rejection swallowed', 'console.error(reason);', '', 'events', 'goes wrong'],
   ],
   'handlers.js': [
     [
@@ -75,7 +75,7 @@ export default {
   ],
   'worker.js': [
     ['errors as the engine makes them', 'throw toException(toFailure(error));', 'throw error;', 'storage', 'the same error', 'chromium'], // The others have no class for them.
-    ['messages are seen', 'event.stopImmediatePropagation();\n  if (event.origin', 'if (event.origin', 'quiet'],
+    ['messages are seen', 'event.stopImmediatePropagation();\n  if (!isActive())', 'if (!isActive())', 'quiet'],
     [
       'no handlers',
       "for (const type of ['success', 'fail', 'abort', 'click']) exposeHandler",

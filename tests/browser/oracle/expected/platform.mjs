@@ -47,17 +47,6 @@ export const beyondReach = [
     seen: [{ in: 'the permission', at: ['page.getter', 'worker.getter'], ours: 'throws TypeError' }],
   },
   {
-    why: 'Nobody tells a script that a registration was removed: its ids are listed until the next one is installed, and what was under way has failed then.',
-    section: '`#service-worker-registration-concept-extensions`',
-    follows: 'native',
-    seen: [
-      { in: 'unregistered', at: 'ids', native: 'rejects with DOMException AbortError 20',
-        ours: 'resolves with ["gone"]' },
-      { in: 'unregistered and registered again', at: ['first.result', 'first.failureReason',
-        'first.recordsAvailable'] },
-    ],
-  },
-  {
     why: 'Only the platform can report what the policy of a page forbids as a violation of it.',
     section: 'CSP, report a violation',
     follows: 'native',

@@ -83,4 +83,21 @@ export const registrations = [
       at: 'BackgroundFetchUpdateUIEvent.updateUI', native: 'returns undefined',
       ours: 'rejects with DOMException InvalidStateError 11' }],
   },
+  {
+    why: 'Chromium leaves the objects of background fetches that went with their registration as they were, and then rejects `getIds()`; here they have failed, and there are none.',
+    section: '`#service-worker-registration-concept-extensions`',
+    follows: 'ours',
+    seen: [
+      { in: 'unregistered', at: 'ids', native: 'rejects with DOMException AbortError 20', ours: 'resolves with []' },
+      { in: 'unregistered', at: ['state.result', 'state.failureReason', 'state.recordsAvailable'] },
+      { in: 'unregistered and registered again', at: ['first.result', 'first.failureReason',
+        'first.recordsAvailable'] },
+    ],
+  },
+  {
+    why: 'Chromium reports a rejection that `waitUntil()` reacts to as unhandled; here it is on the console.',
+    section: 'HTML, HostPromiseRejectionTracker',
+    follows: 'ours',
+    seen: [{ in: 'a handler that throws, one that rejects and one that goes on', at: 'problems' }],
+  },
 ];
