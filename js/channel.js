@@ -133,6 +133,11 @@ export class PortLink {
     });
   }
 
+  /** The registration goes. A worker that has work to do is known here: this page is subscribed. */
+  end() {
+    this.#port?.postMessage({ type: 'end' });
+  }
+
   /** Subscribes, in order to be prompted, if that is not so already. */
   async attend() {
     if (!this.#isPrompted()) await this.#subscribe();

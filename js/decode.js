@@ -57,7 +57,6 @@ export function isCommand(value) {
     case 'click': return isText(value.id);
     case 'abort': return isCount(value.no);
     case 'pause': return isCount(value.no) && typeof value.paused === 'boolean';
-    case 'clear':
     case 'retry':
     case 'inspect': return true;
     case 'subscribe': return isList(value.nos, isCount) && /** @type {unknown[]} */ (value.nos).length <= NUMBERS;

@@ -146,6 +146,17 @@ export function resume() {
   return resuming;
 }
 
+/** Ends all background fetches, without events: the registration goes. */
+export async function end() {
+  try {
+    if (deposed || !(opening || await scope().reader.inUse())) return;
+    (await engine()).clear();
+    await clear(worker.registration, Infinity);
+  } catch (error) {
+    reportError(error);
+  }
+}
+
 /**
  * Carries out a command.
  *
@@ -177,9 +188,6 @@ async function answer(engine, command, port) {
       return engine.abort(command.no);
     case 'pause':
       return pause(engine, command.no, command.paused);
-    case 'clear':
-      engine.clear();
-      return clear(worker.registration, Infinity);
     case 'retry':
       return engine.retry(true);
     case 'click':
@@ -188,7 +196,7 @@ async function answer(engine, command, port) {
       return engine.inspect();
     case 'subscribe': {
       if (port) {
-        subscribe(port);
+        subscribe(port, end);
         engine.retry(false); // A page has come: what waits for a server need not wait any longer.
       }
       return command.nos.map(numbered(engine)).map(state => state && snapshot(state));

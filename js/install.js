@@ -15,9 +15,6 @@ import { expose } from './webidl.js';
 
 /** @typedef {import('./options.js').Options} Options */
 
-/** How long a worker may hold up the removal of its registration, in milliseconds. */
-const UNREGISTERING = 3000;
-
 /** Whether this realm has Background Fetch, the browser's own or ours. */
 export const isSupported = () =>
   'BackgroundFetchManager' in globalThis && 'backgroundFetch' in ServiceWorkerRegistration.prototype;
@@ -68,11 +65,9 @@ function exposeManager() {
 
   const { unregister } = prototype;
   patchMethod(prototype, {
-    // With a registration go its background fetches. What cannot be told to its worker now ends when
-    // another one is installed there.
-    async unregister() {
-      const patience = new Promise(resolve => { setTimeout(resolve, UNREGISTERING); });
-      await Promise.race([patience, Scope.of(this).clear()]).catch(() => {});
+    // With a registration go its background fetches. Not waited for: the page may be about to go, too.
+    unregister() {
+      if (this instanceof ServiceWorkerRegistration) Scope.of(this).end();
       return Reflect.apply(unregister, this, arguments);
     },
   });

@@ -40,12 +40,13 @@ const held = new Set();
  * Takes in a page that wants to know how things end.
  *
  * @param {MessagePort} port
+ * @param {() => void} end called when the page says that the registration goes
  */
-export function subscribe(port) {
+export function subscribe(port, end) {
   const [first] = pages.keys();
   if (pages.size >= PAGES) forget(first);
   pages.set(port, performance.now());
-  port.onmessage = ({ data }) => hear(port, data);
+  port.onmessage = ({ data }) => data.type === 'end' ? end() : hear(port, data);
   release(); // With a page to prompt, no event needs to be held.
   if (works) tell(port, { type: 'prompt' });
 }

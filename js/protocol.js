@@ -70,21 +70,19 @@
  * @typedef {{ type: 'get', id: string }} GetCommand
  * @typedef {{ type: 'abort', no: number }} AbortCommand
  * @typedef {{ type: 'pause', no: number, paused: boolean }} PauseCommand pauses, or lets go on
- * @typedef {{ type: 'clear' }} ClearCommand ends everything, because the registration goes
  * @typedef {{ type: 'retry' }} RetryCommand
  * @typedef {{ type: 'click', id: string }} ClickCommand
  * @typedef {{ type: 'inspect' }} InspectCommand
  * @typedef {{ type: 'subscribe', nos: number[] }} SubscribeCommand `nos`: what the page believes to
  *   be under way
- * @typedef {FetchCommand | GetCommand | AbortCommand | PauseCommand | ClearCommand | RetryCommand |
- *   ClickCommand | InspectCommand | SubscribeCommand} Command
+ * @typedef {FetchCommand | GetCommand | AbortCommand | PauseCommand | RetryCommand | ClickCommand |
+ *   InspectCommand | SubscribeCommand} Command
  *
  * @typedef {object} Answers What each command is answered with.
  * @property {Snapshot} fetch
  * @property {Snapshot | undefined} get
  * @property {boolean} abort
  * @property {Snapshot} pause
- * @property {void} clear
  * @property {undefined} retry
  * @property {undefined} click
  * @property {object} inspect
@@ -98,8 +96,8 @@
  *
  * @typedef {{ type: 'settle', turn: number, state: Snapshot } | { type: 'prompt' }} Notice what it
  *   posts on a subscriber's port
- * @typedef {{ type: 'settled', turn: number } | { type: 'here' } | { type: 'leave' }} Response what
- *   the subscriber posts back
+ * @typedef {{ type: 'settled', turn: number } | { type: 'here' } | { type: 'leave' } | { type: 'end' }}
+ *   Response what the subscriber posts back; `end`: the registration goes
  *
  * @typedef {{ type: 'progress', state: Snapshot } | { type: 'start', life: string }} Hint what goes
  *   over the BroadcastChannel:

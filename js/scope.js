@@ -15,6 +15,7 @@ import { Reader } from './reader.js';
  * @typedef {object} Link The way to the engine.
  * @property {<C extends Command>(command: C, turn?: Promise<unknown>) =>
  *   Promise<import('./protocol.js').Answers[C['type']]>} command `turn`: not to be given before that
+ * @property {() => void} end says that the registration goes
  */
 
 /**
@@ -127,10 +128,12 @@ export class Scope {
     return answer;
   }
 
-  /** Ends all background fetches, before the registration goes. */
-  async clear() {
-    await this.#edits;
-    if (await this.reader.inUse()) await this.edit({ type: 'clear' });
+  /**
+   * Ends all background fetches, because the registration goes. What the worker does not live to hear
+   * ends when another one is installed.
+   */
+  end() {
+    (localLink?.(this) ?? this.#port).end();
   }
 
   /** Stands by the worker, so that it stays alive while it has work. */

@@ -6,7 +6,7 @@ import { clear } from './clear.js';
 import { isCommand } from './decode.js';
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './events.js';
 import { getHandler, setHandler } from './handlers.js';
-import { command, life, resume } from './host.js';
+import { command, end, life, resume } from './host.js';
 import { installInterfaces } from './install.js';
 import { hold, holdFor, yieldToUpdates } from './keepalive.js';
 import { globalOptions } from './options.js';
@@ -41,7 +41,7 @@ export function installWorker() {
   expose('BackgroundFetchUpdateUIEvent', BackgroundFetchUpdateUIEvent);
   for (const type of ['success', 'fail', 'abort', 'click']) exposeHandler(`backgroundfetch${type}`);
   patchRespondWith(FetchEvent);
-  linkLocally(scope => scope.url === worker.registration.scope && isActive() ? { command: ask } : undefined);
+  linkLocally(scope => scope.url === worker.registration.scope && isActive() ? { command: ask, end } : undefined);
   listen();
 }
 

@@ -13,7 +13,7 @@ export default {
     ['a worker that has taken over is not asked', "if (hello?.type !== 'statechange') attempts--;", 'attempts--;', 'updates', 'takes the place'],
   ],
   'install.js': [
-    ['downloads outlive their registration', 'await Promise.race([patience, Scope.of(this).clear()]).catch(() => {});', '', 'updates', 'who removes'],
+    ['downloads outlive their registration', 'if (this instanceof ServiceWorkerRegistration) Scope.of(this).end();', '', 'updates', 'who removes'],
   ],
   'reader.js': [
     // WebKit itself closes the connections of a page that it keeps, and tells that page by a close event.
