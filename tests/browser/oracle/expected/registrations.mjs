@@ -84,11 +84,11 @@ export const registrations = [
       ours: 'rejects with DOMException InvalidStateError 11' }],
   },
   {
-    why: 'Chromium leaves the objects of background fetches that went with their registration as they were, and then rejects `getIds()`; here they have failed, and there are none.',
+    why: 'Chromium leaves the objects of background fetches that went with their registration as they were, and then rejects `getIds()`; here they have failed, and as soon as their rows are deleted there are none.',
     section: '`#service-worker-registration-concept-extensions`',
     follows: 'ours',
     seen: [
-      { in: 'unregistered', at: 'ids', native: 'rejects with DOMException AbortError 20', ours: 'resolves with []' },
+      { in: 'unregistered', at: 'ids', native: 'rejects with DOMException AbortError 20' },
       { in: 'unregistered', at: ['state.result', 'state.failureReason', 'state.recordsAvailable'] },
       { in: 'unregistered and registered again', at: ['first.result', 'first.failureReason',
         'first.recordsAvailable'] },
