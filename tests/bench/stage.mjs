@@ -127,13 +127,26 @@ export class Stage {
     await sleep(300);
   }
 
-  /** Stops the worker and comes back to the page. */
+  /** Stops the worker and comes back to the page. Returns the time in between. */
   async stopWorker() {
     const query = this.plain ? `&plain&control=${encodeURIComponent(this.control.origin)}` : '';
     await stopWorkers(this.engine, this.browser, this.elsewhere.url(`/t/elsewhere/?native${query}`));
+    const stopped = Date.now();
     // In WebKit the page had to leave for it.
     if (this.plain) await this.#back();
     await sleep(500);
+    return stopped;
+  }
+
+  /**
+   * Wakes a stopped worker by a question, and tells when it was first asked: in WebKit, where the page
+   * had to leave, it asks by itself as it opens.
+   *
+   * @param {string} id
+   */
+  async wake(id) {
+    const { at, opened } = await this.call('wake', id);
+    return this.plain ? opened : at;
   }
 
   /** What the whole browser takes at most from here on until the returned function is called, in MiB. */

@@ -55,12 +55,11 @@ export const resume = {
     const size = (stage.plain ? 64 : 8) * MiB;
     await stage.call('begin', tag, stage.server.files(tag, 1, size, '&link=slow'));
     while (stage.server.sent(tag) < 4 * MiB) await sleep(20);
-    await stage.stopWorker();
-    const before = stage.server.of(tag).length;
-    const { at } = await stage.call('wake', tag);
+    const stopped = await stage.stopWorker();
+    const asked = await stage.wake(tag);
     await stage.end(tag);
-    const next = stage.server.of(tag)[before];
-    return { time: after(next, at), again: (stage.server.sent(tag) - size) / 1024 };
+    const next = stage.server.of(tag).find(({ at }) => at >= stopped);
+    return { time: after(next, asked), again: (stage.server.sent(tag) - size) / 1024 };
   },
 };
 
@@ -84,13 +83,12 @@ export const restart = count => ({
       ...stage.server.files(`${tag}-held`, half - 1, 1000, '&hold'),
     ]);
     while (stage.server.sent(tag) < 4 * MiB || stage.server.of(`${tag}-held`).length === 0) await sleep(20);
-    await stage.stopWorker();
-    const before = stage.server.of(tag).length;
-    const { at } = await stage.call('wake', tag);
-    const next = () => stage.server.of(tag).slice(before).find(({ first }) => first > 0);
+    const stopped = await stage.stopWorker();
+    const asked = await stage.wake(tag);
+    const next = () => stage.server.of(tag).find(({ at, first }) => at >= stopped && first > 0);
     while (!next()) await sleep(5);
     await stage.call('abort');
-    return { time: after(next(), at) };
+    return { time: after(next(), asked) };
   },
 });
 

@@ -71,11 +71,11 @@ export const records = {
     const memory = rise();
     let restart;
     if (lane === 'ours') {
-      const before = stage.server.of(tag).length;
-      await stage.stopWorker();
-      const { at } = await stage.call('wake', tag);
-      while (stage.server.of(tag).length === before) await sleep(5);
-      restart = after(stage.server.of(tag)[before], at);
+      const stopped = await stage.stopWorker();
+      const asked = await stage.wake(tag);
+      const next = () => stage.server.of(tag).find(({ at }) => at >= stopped);
+      while (!next()) await sleep(5);
+      restart = after(next(), asked);
     }
     const start = performance.now();
     await stage.call('abort');

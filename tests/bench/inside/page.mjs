@@ -46,7 +46,7 @@ export function pageSide() {
     async wake(id) {
       const at = Date.now();
       page.job = await page.registration.backgroundFetch.get(id);
-      return { at, answered: Date.now() - at };
+      return { at, opened: performance.timeOrigin };
     },
     /** Says that now is a good moment to try again. */
     retry() {
