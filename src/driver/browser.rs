@@ -42,7 +42,7 @@ impl Browser {
         match self {
             Self::Firefox => 16 << 20,
             Self::Chromium => 8 << 20,
-            Self::Other => 4 << 20,
+            Self::Other => 3 << 20,
         }
     }
 

@@ -32,6 +32,19 @@ fn exposure(mut world: World) -> (u64, u64) {
 }
 
 #[test]
+fn a_slow_disk_holds_two_short_windows_and_no_more_than_two_are_on_their_way_to_it() {
+    let most = |longest| {
+        let mut world = fetch_of(60 * MIB)
+            .network(|network| (network.rate, network.disk) = (100_000, 2_000))
+            .asked();
+        world.core.limit_windows(4, longest);
+        exposure(world).1
+    };
+    assert!(most(2 * MIB) <= 8 * MIB, "{}", most(2 * MIB));
+    assert!(most(16 * MIB) > 16 * MIB, "{}", most(16 * MIB));
+}
+
+#[test]
 fn a_slow_body_is_written_every_second() {
     let (longest, _) = exposure(fetch_of(MIB).network(slow).asked());
     assert!((900..1_300).contains(&longest), "{longest}");
