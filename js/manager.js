@@ -5,12 +5,9 @@ import { toFetchOptions } from './dictionaries.js';
 import { permission } from './permissions.js';
 import { checkQuota, checkRequest, mayHaveBody, storeRequest, toRequest, toRequestInputs } from './request.js';
 import { Scope } from './scope.js';
-import { illegalConstructor, needArguments, promised, toDOMString } from './webidl.js';
+import { faceOf, needArguments, promised, toDOMString } from './webidl.js';
 
-/** @type {ServiceWorkerRegistration | undefined} */
-let birth;
-
-/** @type {WeakMap<ServiceWorkerRegistration, BackgroundFetchManager>} */
+/** @type {WeakMap<ServiceWorkerRegistration, object>} */
 const managers = new WeakMap();
 
 /**
@@ -22,20 +19,19 @@ const managers = new WeakMap();
 export function managerOf(registration) {
   let manager = managers.get(registration);
   if (!manager) {
-    birth = registration;
-    managers.set(registration, manager = new BackgroundFetchManager());
+    managers.set(registration, manager = Reflect.construct(Implementation, [registration], BackgroundFetchManager));
   }
   return manager;
 }
 
-export class BackgroundFetchManager {
+class Implementation extends EventTarget {
   /** @type {ServiceWorkerRegistration} */
   #registration;
 
-  constructor() {
-    if (!birth) throw illegalConstructor();
-    this.#registration = birth;
-    birth = undefined;
+  /** @param {ServiceWorkerRegistration} registration */
+  constructor(registration) {
+    super();
+    this.#registration = registration;
   }
 
   /**
@@ -87,6 +83,8 @@ export class BackgroundFetchManager {
     return promised(() => activeIds(this.#registration));
   }
 }
+
+export const BackgroundFetchManager = faceOf(Implementation);
 
 /**
  * The ids of a registration's background fetches. Without an active worker, nothing can be under way:

@@ -2,7 +2,7 @@
 
 import { respond } from './body.js';
 import { toRequestObject } from './request.js';
-import { illegalConstructor, isObject } from './webidl.js';
+import { faceOf, isObject } from './webidl.js';
 
 /**
  * @typedef {object} Origin Where a record comes from.
@@ -13,21 +13,15 @@ import { illegalConstructor, isObject } from './webidl.js';
  * @property {import('./lease.js').Lease} held
  */
 
-/** @type {Origin | undefined} */
-let birth;
-
 /**
  * Create record objects, for one record:
  * https://wicg.github.io/background-fetch/#create-settled-fetches-algorithm
  *
  * @param {Origin} origin
  */
-export function createRecord(origin) {
-  birth = origin.held.cover(origin);
-  return new BackgroundFetchRecord();
-}
+export const createRecord = origin => Reflect.construct(Implementation, [origin.held.cover(origin)], BackgroundFetchRecord);
 
-export class BackgroundFetchRecord {
+class Implementation extends EventTarget {
   /** @type {Origin} */
   #origin;
   /** @type {Request | undefined} */
@@ -35,10 +29,10 @@ export class BackgroundFetchRecord {
   /** @type {Promise<Response> | undefined} */
   #responseReady;
 
-  constructor() {
-    if (!birth) throw illegalConstructor();
-    this.#origin = birth;
-    birth = undefined;
+  /** @param {Origin} origin */
+  constructor(origin) {
+    super();
+    this.#origin = origin;
   }
 
   get request() {
@@ -55,3 +49,5 @@ export class BackgroundFetchRecord {
     return this.#responseReady;
   }
 }
+
+export const BackgroundFetchRecord = faceOf(Implementation);

@@ -141,5 +141,23 @@ export function expose(name, constructor) {
   Object.defineProperty(globalThis, name, { value: constructor, writable: true, configurable: true });
 }
 
+/**
+ * The face of a class that extends EventTarget only to make objects of the platform, which nothing can
+ * clone: an interface with its members, of which no EventTarget is to be seen, and no script can make
+ * an instance.
+ *
+ * @param {Function} implementation makes instances: `Reflect.construct(implementation, …, face)`
+ */
+export function faceOf(implementation) {
+  const { constructor: _constructor, ...members } = Object.getOwnPropertyDescriptors(implementation.prototype);
+  class Face {
+    constructor() {
+      throw illegalConstructor();
+    }
+  }
+  Object.defineProperties(Face.prototype, members);
+  return Face;
+}
+
 /** What `new` says to an interface without a constructor. */
 export const illegalConstructor = () => new TypeError('Illegal constructor');

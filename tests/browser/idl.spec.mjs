@@ -220,6 +220,34 @@ scenario('a registration shows nothing but the attributes of the IDL', {}, async
   });
 });
 
+scenario('nothing of ours can be cloned, in a page or in a worker', {
+  script: `
+    addEventListener('backgroundfetchsuccess', event => event.waitUntil((async () => {
+      const { registration } = event;
+      harness.report('refused', [event, registration, self.registration.backgroundFetch, (await registration.matchAll())[0]]
+        .map(object => {
+          try { return String(new MessageChannel().port1.postMessage(object)); } catch (error) { return [String(object), error.name]; }
+        }));
+    })()));
+  `,
+}, async ({ page, server, name, worker }) => {
+  await begin(page, 'cloned', [file(server, name, 10).url]);
+  const refused = await page.run(async () => {
+    const { job, registration } = /** @type {any} */ (self);
+    const { port1 } = new MessageChannel();
+    return [job, registration.backgroundFetch, (await job.matchAll())[0]].map(object => {
+      try {
+        return String(port1.postMessage(object));
+      } catch (error) {
+        return [String(object), /** @type {Error} */ (error).name];
+      }
+    });
+  });
+  const refusals = ['Registration', 'Manager', 'Record'].map(kind => [`[object BackgroundFetch${kind}]`, 'DataCloneError']);
+  assert.deepEqual(refused, refusals);
+  assert.deepEqual(await worker.report('refused'), [['[object BackgroundFetchUpdateUIEvent]', 'DataCloneError'], ...refusals]);
+});
+
 scenario('attributes without a setter stay as they are', {}, async ({ page, server, name }) => {
   await begin(page, 'constant', [file(server, name, 10).url], { downloadTotal: 100 });
   const seen = await page.run(async () => {

@@ -21,6 +21,7 @@ export default {
     ['vary star matches', "field !== '*' && asked", 'asked', 'records', 'queries find'],
   ],
   'record.js': [
+    ['record can be cloned', 'class Implementation extends EventTarget', 'class Implementation extends Object', 'idl', 'cloned'],
     ['request anew each time', 'this.#request ??=', 'this.#request =', 'requests', 'comes back'],
     ['responseReady anew each time', 'this.#responseReady ??=', 'this.#responseReady =', 'requests', 'comes back'],
     ['responseReady throws', "return Promise.reject(new TypeError('Illegal invocation'));", 'throw new TypeError();', 'idl', 'receivers'],

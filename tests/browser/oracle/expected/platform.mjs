@@ -30,17 +30,6 @@ export const beyondReach = [
       at: ['shapes.BackgroundFetchEvent.members.waitUntil', 'shapes.BackgroundFetchEvent.order'] }],
   },
   {
-    why: 'Objects of a script\'s class can be cloned, as plain objects; only objects of the platform refuse.',
-    section: 'HTML, StructuredSerializeInternal',
-    follows: 'native',
-    seen: [
-      { in: 'the extensions of other interfaces', at: 'page.clone',
-        native: 'throws DOMException DataCloneError 25', ours: 'returns [object Object]' },
-      { in: 'a response as an object', at: ['page.clone', 'worker.clone'],
-        native: 'throws DOMException DataCloneError 25', ours: 'returns [object Object]' },
-    ],
-  },
-  {
     why: 'A script cannot make a `PermissionStatus`: the getters of its prototype refuse ours, which has its own.',
     section: 'Permissions, `PermissionStatus`',
     follows: 'native',
