@@ -33,7 +33,9 @@ async function compile() {
   say('compiling the engine');
   // Messages of panics name source files: as everybody knows them, not where they lie on this machine.
   const sources = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry/src');
-  const flags = [sources, root].map(path => `--remap-path-prefix=${path}=`);
+  if (!existsSync(sources)) await must('cargo', ['fetch', '--locked']);
+  const registries = readdirSync(sources).map(name => join(sources, name));
+  const flags = [sources, ...registries, root].map(path => `--remap-path-prefix=${path}=`);
   // Data lies behind the stack: below one megabyte, addresses are a byte shorter.
   flags.push('-Clink-arg=-zstack-size=524288');
   await must('cargo', ['build', '--release', '--lib', '--target', target], {

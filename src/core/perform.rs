@@ -113,41 +113,33 @@ impl Core {
         }
     }
 
-    /// Storing the end failed. Without its bodies there is room for it, and anything else may pass; if
-    /// it does not, the end is told all the same and a restart finds the background fetch as it was.
+    /// Storing the end failed. Without its bodies there should be room for it, and anything else may
+    /// pass; if it does not, the end is told all the same and a restart finds the background fetch as it
+    /// was.
     pub(super) fn end_not_stored(&mut self, no: FetchNo, purged: bool, why: StoreFailure) {
         let Some(fetch) = self.fetches.get_mut(&no) else {
             return;
         };
-        let Phase::Ending(end) = fetch.phase else {
+        let Phase::Ending(mut end) = fetch.phase else {
             return;
         };
         fetch.end_tries += 1;
-        match why {
-            StoreFailure::Broken if fetch.end_tries < END_TRIES => {
-                self.writes.push(Write::End {
-                    fetch: no,
-                    end,
-                    purge: purged,
-                });
+        let full = why == StoreFailure::Quota;
+        if full && !purged {
+            end.reason = end.reason.or(Some(FailureReason::QuotaExceeded));
+            fetch.phase = Phase::Ending(end);
+            for record in &mut fetch.records {
+                (record.data.queued, record.data.stored) = (0, 0);
             }
-            StoreFailure::Quota if !purged => {
-                let reason = end.reason.or(Some(FailureReason::QuotaExceeded));
-                let end = FetchEnd { reason };
-                fetch.phase = Phase::Ending(end);
-                for record in &mut fetch.records {
-                    record.data.queued = 0;
-                    record.data.stored = 0;
-                }
-                (fetch.taken, fetch.stored) = (0, 0);
-                self.writes.push(Write::End {
-                    fetch: no,
-                    end,
-                    purge: true,
-                });
-            }
-            _ => self.end_stored(no),
+            (fetch.taken, fetch.stored) = (0, 0);
+        } else if fetch.end_tries >= END_TRIES {
+            return self.end_stored(no);
         }
+        self.writes.push(Write::End {
+            fetch: no,
+            end,
+            purge: purged || full,
+        });
     }
 
     /// Takes up an end that the worker did not live to deliver.

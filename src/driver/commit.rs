@@ -35,6 +35,15 @@ impl Driver {
                 Err(StoreError::Gone) => driver.lose(FailureReason::FetchError),
                 Err(error) => {
                     let why = error.failure();
+                    for write in &commit.writes {
+                        if let Write::End {
+                            fetch, purge: true, ..
+                        } = write
+                        {
+                            // The end is tried again, after this.
+                            spawn_local(driver.store.make_room(*fetch));
+                        }
+                    }
                     driver.input(Event::CommitFailed {
                         commit: commit.no,
                         why,
@@ -60,7 +69,7 @@ impl Driver {
                     return Ok(());
                 };
                 if *purge {
-                    ops.extend(store::purge(*fetch, row.records));
+                    ops.extend(store::purge(*fetch));
                 }
                 // Not yet what pages may see.
                 row.result = end.result().as_str().into();

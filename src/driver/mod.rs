@@ -273,6 +273,7 @@ pub(crate) enum StartError {
 fn contract<T>(outcome: Result<T, Error>) -> T {
     match outcome {
         Ok(value) => value,
-        Err(Error::NotDrained) => unreachable!("outputs are drained after every input"),
+        // Outputs are drained after every input.
+        Err(Error::NotDrained) => unreachable!(),
     }
 }

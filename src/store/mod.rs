@@ -33,6 +33,8 @@ use transaction::Connection;
 const SHARED: u64 = 64;
 /// How many records' rows are deleted in one transaction: deleting is slow, and nobody waits for it.
 const SWEEP: u64 = 64;
+/// No record has this index.
+const BEYOND: u64 = u32::MAX as u64;
 
 /// The store of one scope.
 pub struct Store {
@@ -120,20 +122,44 @@ impl Store {
         no: FetchNo,
         records: u32,
     ) -> Result<(), StoreError> {
-        let delete = |from, to| {
-            let (first, last) = schema::records_range(no, from, to);
-            [CHUNKS, RESPONSES, REQUESTS]
-                .map(|store| Op::DeleteRange(store, first.clone(), last.clone()))
-                .to_vec()
-        };
         let records = u64::from(records);
-        for from in (0..records).step_by(SWEEP as usize) {
-            self.commit(delete(from, from + SWEEP), false).await?;
+        let mut from = 0;
+        loop {
+            // Rows beyond the last record are somebody else's mistake.
+            let last = from >= records;
+            let to = if last { BEYOND } else { from + SWEEP };
+            let mut ops = delete_records(no, from, to, &[CHUNKS, RESPONSES, REQUESTS]);
+            if last {
+                ops.push(Op::Delete(FETCHES, schema::fetch_key(no)));
+            }
+            match self.commit(ops.clone(), false).await {
+                Err(StoreError::Quota(_)) => self.only_delete(ops).await?,
+                outcome => outcome?,
+            }
+            if last {
+                return Ok(());
+            }
+            from = to;
         }
-        // Rows beyond those are somebody else's mistake.
-        let mut rest = delete(records, u64::from(u32::MAX));
-        rest.push(Op::Delete(FETCHES, schema::fetch_key(no)));
-        self.commit(rest, false).await
+    }
+
+    /// Deletes the responses of a background fetch when a transaction that does more was refused. Issued
+    /// at once; whether it helped is seen by what is stored next.
+    pub fn make_room(&self, no: FetchNo) -> impl Future<Output = ()> + use<> {
+        let deleted = self.only_delete(purge(no));
+        async move { _ = deleted.await }
+    }
+
+    /// On a disk that is nearly full Chromium (measured in 156) refuses every transaction that puts
+    /// anything, be it one byte, and lets those pass that only delete: so this one does not put what
+    /// [`repair`] asks for. Only WebKit needs that, and has room for it: there a put is refused for its
+    /// own length.
+    fn only_delete(
+        &self,
+        mut ops: Vec<Op>,
+    ) -> impl Future<Output = Result<(), StoreError>> + use<> {
+        ops.insert(0, expect_epoch(self.epoch));
+        transaction::run(&self.connection.borrow(), &ops, false)
     }
 
     /// Bytes `from` to `to` of what is stored of an attempt; an error when they are not all there.
@@ -190,9 +216,15 @@ pub fn put_fetch(no: FetchNo, row: &FetchRow) -> Result<Op, JsValue> {
 }
 
 /// The requests that delete all responses of a background fetch: bodies, and the rows that speak of them.
-pub fn purge(no: FetchNo, records: u32) -> [Op; 2] {
-    let (first, last) = schema::records_range(no, 0, u64::from(records));
-    [CHUNKS, RESPONSES].map(|store| Op::DeleteRange(store, first.clone(), last.clone()))
+pub fn purge(no: FetchNo) -> Vec<Op> {
+    delete_records(no, 0, BEYOND, &[CHUNKS, RESPONSES])
+}
+
+/// The requests that delete the rows of records `from` to before `to` in some stores.
+fn delete_records(no: FetchNo, from: u64, to: u64, stores: &[&'static str]) -> Vec<Op> {
+    let (first, last) = schema::records_range(no, from, to);
+    let delete = |store: &&'static str| Op::DeleteRange(store, first.clone(), last.clone());
+    stores.iter().map(delete).collect()
 }
 
 /// The request that stores a record's row.
