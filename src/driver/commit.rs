@@ -36,12 +36,11 @@ impl Driver {
                 Err(error) => {
                     let why = error.failure();
                     for write in &commit.writes {
-                        if let Write::End {
-                            fetch, purge: true, ..
-                        } = write
+                        if let Write::End { fetch, purge, .. } = write
+                            && let Some(job) = driver.jobs.borrow().get(fetch)
                         {
                             // The end is tried again, after this.
-                            spawn_local(driver.store.make_room(*fetch));
+                            spawn_local(driver.store.make_room(*fetch, &job.row.id, *purge));
                         }
                     }
                     driver.input(Event::CommitFailed {

@@ -132,9 +132,8 @@ impl Store {
             if last {
                 ops.push(Op::Delete(FETCHES, schema::fetch_key(no)));
             }
-            match self.commit(ops.clone(), false).await {
-                Err(StoreError::Quota(_)) => self.only_delete(ops).await?,
-                outcome => outcome?,
+            if self.commit(ops.clone(), false).await.is_err() {
+                self.only_delete(ops).await?;
             }
             if last {
                 return Ok(());
@@ -143,17 +142,26 @@ impl Store {
         }
     }
 
-    /// Deletes the responses of a background fetch when a transaction that does more was refused. Issued
-    /// at once; whether it helped is seen by what is stored next.
-    pub fn make_room(&self, no: FetchNo) -> impl Future<Output = ()> + use<> {
-        let deleted = self.only_delete(purge(no));
+    /// What the end of a background fetch deletes, and no more, when it could not be stored. Issued at
+    /// once; whether it helped is seen by what is stored next.
+    pub fn make_room(
+        &self,
+        no: FetchNo,
+        id: &JsValue,
+        purge: bool,
+    ) -> impl Future<Output = ()> + use<> {
+        let mut ops = vec![Op::Delete(IDS, id.clone())];
+        if purge {
+            ops.extend(self::purge(no));
+        }
+        let deleted = self.only_delete(ops);
         async move { _ = deleted.await }
     }
 
-    /// On a disk that is nearly full Chromium (measured in 156) refuses every transaction that puts
-    /// anything, be it one byte, and lets those pass that only delete: so this one does not put what
-    /// [`repair`] asks for. Only WebKit needs that, and has room for it: there a put is refused for its
-    /// own length.
+    /// Beyond its quota an origin may put nothing in Chromium (measured in 156), be it one byte, and only
+    /// transactions that do nothing but delete pass: so this one does without what [`repair`] puts. And
+    /// an origin comes there easily: of two transactions that are under way together each may take what
+    /// is left for both. Only WebKit needs those puts, and refuses none but for its own length.
     fn only_delete(
         &self,
         mut ops: Vec<Op>,
