@@ -117,6 +117,7 @@ pub fn sound(checks: &Checks, world: &World, key: RecordKey, row: &RecordRow) ->
         && request.method == "GET"
         && !request.integrity
         && !matches!(row.result, Some(RecordResult::Failure(_)))
+        && !resource.deceives
         && !checks.tainted.contains_key(&key)
 }
 
