@@ -13,8 +13,8 @@ use super::segment::{Phase, Segment};
 
 /// A request that never had an answer is refused when it fails so often while the server answers a
 /// probe in between. Across origins CORS refuses for good; on the engine's own origin, with
-/// `integrity`, where the browser reports a drop in the same way, and behind a redirect it may have
-/// been bad luck.
+/// `integrity`, where the browser reports a drop in the same way, behind a redirect, and where the
+/// server has answered before, it may have been bad luck.
 const REFUSALS: u32 = 1;
 const REFUSALS_OF_A_FRIEND: u32 = 3;
 /// What takes longer may have been dropped on its way; a body that fails its `integrity` sooner, twice,
@@ -112,9 +112,7 @@ impl Core {
         }
         patience.refusals += 1;
         patience.probe = Probe::Due;
-        if plain && friend && patience.refusals < REFUSALS_OF_A_FRIEND
-            || patience.refusals < REFUSALS
-        {
+        if friend && patience.refusals < REFUSALS_OF_A_FRIEND || patience.refusals < REFUSALS {
             return false;
         }
         patience.answered();
