@@ -4,7 +4,7 @@
 import { name } from './protocol.js';
 import { open, promise } from './reader.js';
 
-/** @typedef {import('./reader.js').FetchRow & { written: number }} Row */
+/** @typedef {import('./reader.js').FetchRow & { written: number } | null} Row what anybody may have stored */
 
 /**
  * Ends the background fetches that the removed predecessor of a registration has left, in one
@@ -28,10 +28,10 @@ export async function clear(registration, before = performance.timeOrigin) {
       [meta.get('epoch'), ids.getAllKeys(), ids.getAll(), fetches.getAllKeys(), fetches.getAll()].map(promise),
     ));
     if (registration.active && before < Infinity) return;
-    const left = rows.map((row, place) => ({ row, no: keys[place] })).filter(({ row }) => !(row.written >= before));
+    const left = rows.map((row, place) => ({ row, no: keys[place] })).filter(({ row }) => !(row && row.written >= before));
     if (!left.length) return;
     for (const { row, no } of left) {
-      const end = row.result ? {} : { result: 'failure', failureReason: 'aborted' };
+      const end = row?.result ? {} : { result: 'failure', failureReason: 'aborted' };
       fetches.put({ ...row, ...end, recordsAvailable: false, due: 0 }, no);
     }
     for (const [place, id] of taken.entries()) {

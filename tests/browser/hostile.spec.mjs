@@ -163,6 +163,17 @@ scenario('forged rows cost their own background fetch and no other', { ...ours, 
   assert.ok(records.some(list => list[0]?.sum === wanted.sum));
 });
 
+scenario('a registration with forged rows can be removed', { ...ours, plain: false }, async fixture => {
+  const { page, server, name } = fixture;
+  const wanted = held(fixture);
+  await begin(page, 'honest', [wanted.url]);
+  await somethingStored(page);
+  await forge(page, 'honest');
+  assert.equal(await page.run(() => /** @type {any} */ (self).registration.unregister()), true);
+  assert.equal((await settled(page)).result, 'failure');
+  server.release(name);
+});
+
 scenario('credentials and queries are in no message, no console and not in inspect()', { ...ours, plain: true }, async fixture => {
   const { page, worker, server, name, scope } = fixture;
   const secret = `secret-${name}`;
