@@ -56,6 +56,7 @@ async function bind(compiled) {
     .update(JSON.stringify([settings, locked('wasm-bindgen-cli-support')]))
     .update(readFileSync(join(root, 'tools/bindgen/src/main.rs')))
     .update(readFileSync(join(root, 'tools/bindgen/src/mute.rs')))
+    .update(readFileSync(join(root, 'tools/bindgen/src/names.rs')))
     .update(readFileSync(join(root, 'tools/shorten.mjs')))
     .update(readFileSync(join(root, 'tools/build.mjs')))
     .digest('hex');

@@ -112,7 +112,11 @@ impl Core {
         }
         patience.refusals += 1;
         patience.probe = Probe::Due;
-        if friend && patience.refusals < REFUSALS_OF_A_FRIEND || patience.refusals < REFUSALS {
+        let tries = match friend {
+            true => REFUSALS_OF_A_FRIEND,
+            false => REFUSALS,
+        };
+        if patience.refusals < tries {
             return false;
         }
         patience.answered();

@@ -3,10 +3,12 @@
 //! The same library stands behind the `wasm-bindgen` command, whose installation takes minutes.
 
 mod mute;
+mod names;
 
 use std::error::Error;
 use std::path::Path;
 
+use names::Names;
 use walrus::ModuleConfig;
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -22,8 +24,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .strict_validate(false)
         .generate_name_section(false)
         .parse_file(engine)?;
+    let names = Names::known(&module);
     mute::debug_output(&mut module)?;
     mute::traps(&mut module);
+    names.blank_forgotten(&mut module);
     Bindgen::new()
         .input_module(name.unwrap_or("engine"), module)
         // The worker's entries say where the Wasm is. A default beside it would have bundlers of
