@@ -2,7 +2,8 @@
 
 import { isHint } from './decode.js';
 import { needActiveWorker } from './active.js';
-import { DEPOSED, envelope, name, protocol, toException, version } from './protocol.js';
+import { post } from './envelope.js';
+import { DEPOSED, name, protocol, toException, version } from './protocol.js';
 
 /**
  * @typedef {import('./protocol.js').Command} Command
@@ -85,7 +86,7 @@ export class PortLink {
       const worker = needActiveWorker(this.#scope.registration);
       const { port1: port, port2 } = new MessageChannel();
       const greeting = next(port, worker);
-      worker.postMessage(envelope('connect'), [port2]);
+      post(worker, 'connect', [port2]);
       const hello = await greeting;
       if (hello?.type === 'hello') {
         if (hello.protocol === protocol) return { port, life: hello.life };
@@ -178,7 +179,7 @@ export class PortLink {
     const scope = this.#scope;
     if (notice.type === 'prompt') {
       answer({ type: 'here' });
-      scope.registration.active?.postMessage(envelope('ping'));
+      if (scope.registration.active) post(scope.registration.active, 'ping');
     } else {
       const { state, turn } = notice;
       const settled = () => answer({ type: 'settled', turn });
@@ -217,7 +218,8 @@ export class PortLink {
       }
     };
     addEventListener('pagehide', () => {
-      if (scope.active.length || this.#isPrompted()) scope.registration.active?.postMessage(envelope('leave'));
+      const { active } = scope.registration;
+      if (active && (scope.active.length || this.#isPrompted())) post(active, 'leave');
       this.#leave();
       hints.close();
       this.#hints = undefined;

@@ -2,7 +2,7 @@
 // last event, and stop one whose event takes too long: so pages are prompted to send it short ones.
 // With no work there is no prompt, no timer and no event.
 
-import { name, prefix } from './protocol.js';
+import { name } from './protocol.js';
 import { worker } from './worker-scope.js';
 
 /**
@@ -12,7 +12,7 @@ import { worker } from './worker-scope.js';
  */
 
 /** Between two prompts. The strictest engine stops an idle worker after about 30 s. */
-const PROMPT = 10_000;
+export const PROMPT = 10_000;
 /** How long the end of a background fetch waits for pages to take note. */
 const ACKNOWLEDGE = 25;
 /** A page that was silent for so long is gone, or frozen. It subscribes again when it wakes up. */
@@ -154,13 +154,6 @@ export function hold(limit = HOLD) {
     held.add(end);
   });
 }
-
-/**
- * What to wait for on a message that is only there to keep the worker alive.
- *
- * @param {string} type
- */
-export const holdFor = type => hold(type === `${prefix}leave` ? HOLD : PROMPT);
 
 /**
  * A new version of the worker that waits can only take over when no event is held.

@@ -1,9 +1,4 @@
 // What pages and the service worker say to each other, and the plain values that both know.
-//
-// A command never travels alone: the page posts `connect` with a port to the active worker, the
-// worker greets on that port, the page sends its command there and gets the answer there. So a
-// worker without this script is found out before anything is asked of it, and the application's own
-// `message` handlers see nothing.
 
 /**
  * @typedef {object} StoredRequest A request, in a form that a database holds.
@@ -102,9 +97,6 @@
  * @typedef {{ type: 'progress', state: Snapshot } | { type: 'start', life: string }} Hint what goes
  *   over the BroadcastChannel:
  *   it may be lost, late or forged, and nothing but what pages show hangs on it
- *
- * @typedef {{ type: `${typeof prefix}${'connect' | 'ping' | 'leave'}`, protocol: number }} Envelope
- *   what a page posts to the worker itself
  */
 
 /** Raised when an older page and a newer worker could misunderstand each other. */
@@ -115,24 +107,6 @@ export const version = __VERSION__;
 
 /** Names everything of ours that others can see: databases, locks, channels, messages. */
 export const name = 'background-fetch-polyfill';
-
-/** @type {'background-fetch-polyfill:'} */
-export const prefix = `${name}:`;
-
-/**
- * @param {'connect' | 'ping' | 'leave'} kind
- * @returns {Envelope}
- */
-export const envelope = kind => ({ type: `${prefix}${kind}`, protocol });
-
-/**
- * Whether a message belongs to us. Its sender is judged elsewhere.
- *
- * @param {unknown} data
- * @returns {data is Envelope}
- */
-export const isEnvelope = data => typeof data === 'object' && data !== null
-  && 'type' in data && typeof data.type === 'string' && data.type.startsWith(prefix);
 
 /**
  * An exception, as a message can carry it.

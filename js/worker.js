@@ -4,13 +4,14 @@
 import { patchRespondWith } from './cache.js';
 import { clear } from './clear.js';
 import { isCommand } from './decode.js';
+import { hearEnvelopes } from './envelope.js';
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './events.js';
 import { getHandler, setHandler } from './handlers.js';
 import { command, end, life, resume } from './host.js';
 import { installInterfaces } from './install.js';
-import { hold, holdFor, yieldToUpdates } from './keepalive.js';
+import { PROMPT, hold, yieldToUpdates } from './keepalive.js';
 import { globalOptions } from './options.js';
-import { isEnvelope, name, prefix, protocol, toException, toFailure, version } from './protocol.js';
+import { name, protocol, toException, toFailure, version } from './protocol.js';
 import { linkLocally } from './scope.js';
 import { expose } from './webidl.js';
 import { worker } from './worker-scope.js';
@@ -90,15 +91,7 @@ function globalObject(receiver) {
 }
 
 function listen() {
-  // First in line, so that the application's handlers see nothing of ours: at their target, listeners
-  // that capture come before those that do not, whenever they were added (DOM, "dispatch"). Chromium
-  // keeps to that in documents only; there, at least a handler that was set before moves behind.
-  const { onmessage } = worker;
-  const early = onmessage && !capturingComesFirst();
-  if (early) worker.onmessage = null;
-  worker.addEventListener('message', hear, { capture: true });
-  if (early) worker.onmessage = onmessage;
-
+  hearEnvelopes(worker, hear);
   worker.addEventListener('install', event => {
     installing = true;
     // The first worker of a registration: what is stored belonged to another one, under the same
@@ -120,16 +113,6 @@ function listen() {
   yieldToUpdates(worker.registration);
 }
 
-function capturingComesFirst() {
-  let captured = false;
-  let first = false;
-  const target = new EventTarget();
-  target.addEventListener('x', () => { first = captured; });
-  target.addEventListener('x', () => { captured = true; }, { capture: true });
-  target.dispatchEvent(new Event('x'));
-  return first;
-}
-
 /**
  * Whether this is the registration's active worker. One that is being installed, or waits, leaves
  * everything to that one.
@@ -141,15 +124,14 @@ function isActive() {
     : !installing && worker.registration.active !== null;
 }
 
-/** @param {ExtendableMessageEvent} event */
-function hear(event) {
-  if (!isEnvelope(event.data)) return;
-  event.stopImmediatePropagation();
+/**
+ * @param {import('./envelope.js').Kind} kind
+ * @param {MessagePort} [port]
+ */
+async function hear(kind, port) {
   if (!isActive()) return; // Meant for the active one, whoever sent it.
-  const { type } = event.data;
-  const [port] = event.ports;
-  if (type === `${prefix}connect` && port) event.waitUntil(serve(port));
-  else event.waitUntil(stay(() => holdFor(type)));
+  if (kind === 'connect' && port) await serve(port);
+  else await stay(() => hold(kind === 'leave' ? undefined : PROMPT));
 }
 
 /**

@@ -5,6 +5,7 @@ interface ServiceWorkerGlobalScopeEventMap {
   install: ExtendableEvent;
   activate: ExtendableEvent;
   message: ExtendableMessageEvent;
+  messageerror: ExtendableMessageEvent;
 }
 
 interface ServiceWorkerGlobalScope extends EventTarget {
@@ -12,7 +13,6 @@ interface ServiceWorkerGlobalScope extends EventTarget {
   readonly location: WorkerLocation;
   /** Missing in older engines. */
   readonly serviceWorker?: ServiceWorker;
-  onmessage: ((this: ServiceWorkerGlobalScope, event: ExtendableMessageEvent) => unknown) | null;
   addEventListener<K extends keyof ServiceWorkerGlobalScopeEventMap>(
     type: K,
     listener: (this: ServiceWorkerGlobalScope, event: ServiceWorkerGlobalScopeEventMap[K]) => unknown,

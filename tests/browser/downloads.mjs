@@ -120,3 +120,16 @@ export const keepRecords = `
 
 /** @param {import('./page.mjs').Page} page @param {string} scope */
 export const letGo = (page, scope) => page.run(scope => new BroadcastChannel(`let go ${scope}`).postMessage(''), scope);
+
+/**
+ * For the worker's script, before the import: calls `hear(data, ports, event)` for whatever a page posts, in either of the ways that
+ * js/envelope.js has.
+ */
+export const overhear = `
+  const overhear = hear => {
+    addEventListener('message', event => hear(event.data, event.ports, event), { capture: true });
+    addEventListener('messageerror', event => {
+      event.ports[0].addEventListener('message', ({ data, ports }) => hear(data, ports, event));
+    }, { capture: true });
+  };
+`;

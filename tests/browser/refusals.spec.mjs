@@ -1,7 +1,7 @@
 // What fetch() and get() refuse, with which exception, in which words, and that nothing is left of it.
 import assert from 'node:assert/strict';
 import { leftovers, outcomes } from './calls.mjs';
-import { begin, file, settled } from './downloads.mjs';
+import { begin, file, overhear, settled } from './downloads.mjs';
 import { scenario } from './support.mjs';
 
 scenario('bad input is refused, and nothing of it is stored', { native: false }, async ({ page, server, other, name }) => {
@@ -136,9 +136,10 @@ scenario('a worker that does not load the script is named', { native: false, que
 scenario('a worker with another protocol is told apart from one without the script', {
   native: false,
   query: '&without',
-  script: `
-    addEventListener('message', event => {
-      if (event.data.type === 'background-fetch-polyfill:connect') event.ports[0].postMessage({ type: 'hello', protocol: 99, version: '9.8.7', life: 'x' });
+  script: `${overhear}
+    addEventListener('messageerror', ({ ports: [carrier] }) => carrier.start());
+    overhear(({ type }, [port]) => {
+      if (type === 'background-fetch-polyfill:connect') port.postMessage({ type: 'hello', protocol: 99, version: '9.8.7', life: 'x' });
     });
   `,
 }, async ({ page, server, name }) => {

@@ -209,7 +209,7 @@ scenario('who asks while one worker takes the place of another is heard by the n
   // The first version hears nothing.
   first: `
     if (!new URL(location.href).searchParams.has('version')) {
-      addEventListener('message', event => event.stopImmediatePropagation(), { capture: true });
+      for (const type of ['message', 'messageerror']) addEventListener(type, event => event.stopImmediatePropagation(), { capture: true });
     }
   `,
 }, async ({ page, worker, server, name }) => {

@@ -1,7 +1,7 @@
 // What keeps a worker awake while there is work, and what makes one that was stopped take it up again.
 import assert from 'node:assert/strict';
 import { dispatchFunctionalEvent } from './drivers/functional-events.mjs';
-import { begin, file, reportRecords, settled, starts, whole } from './downloads.mjs';
+import { begin, file, overhear, reportRecords, settled, starts, whole } from './downloads.mjs';
 import { readRows } from './rows.mjs';
 import { session } from './session.mjs';
 import { scenario } from './support.mjs';
@@ -139,7 +139,7 @@ scenario('what waits for a network is woken by Background Sync, and the applicat
 });
 
 /** Time between prompts passes fifty times as fast. The worker says which messages keep it alive, and when it no longer wants any. */
-const impatient = `
+const impatient = `${overhear}
   const { setInterval: every, clearInterval: end } = self;
   let pings = 0;
   self.setInterval = (act, delay) => every(act, delay / 50);
@@ -153,9 +153,9 @@ const impatient = `
       harness.report('rests', pings);
     }, 200);
   };
-  addEventListener('message', ({ data }) => {
+  overhear(data => {
     if (data?.type === 'background-fetch-polyfill:ping') harness.report('ping', ++pings);
-  }, { capture: true });
+  });
 `;
 
 scenario('a page sends the worker short messages as long as there is work, and none then', { ...ours, first: impatient }, async ({ page, worker, server, name }) => {
@@ -169,13 +169,21 @@ scenario('a page sends the worker short messages as long as there is work, and n
 });
 
 /** Says when the page's farewell begins to be waited for, and when that is over. */
-const farewell = `
+const farewell = `${overhear}
   const { waitUntil } = ExtendableEvent.prototype;
   ExtendableEvent.prototype.waitUntil = function (promise) {
     waitUntil.call(this, promise);
-    if (this.data?.type !== 'background-fetch-polyfill:leave') return;
+    this.waited = promise;
+    tell(this);
+  };
+  overhear((data, ports, event) => {
+    event.left = data?.type === 'background-fetch-polyfill:leave';
+    tell(event);
+  });
+  const tell = ({ left, waited }) => {
+    if (!left || !waited) return;
     harness.report('left');
-    promise.then(() => harness.report('let go', handled));
+    waited.then(() => harness.report('let go', handled));
   };
   let handled = false;
   addEventListener('backgroundfetchsuccess', () => { handled = true; });

@@ -73,9 +73,14 @@ export default {
     ['an object for each call', 'if (known?.id === snapshot.id', 'if (0 && known?.id === snapshot.id', 'running'],
     ['edits out of order', 'this.#edits = answer.catch(() => {});', '', 'running', 'in their order'],
   ],
+  'envelope.js': [
+    ['messages are seen', 'event.stopImmediatePropagation();\n    event.waitUntil(open', 'event.waitUntil(open', 'quiet', 'of the worker', 'firefox, webkit'],
+    ['readable messages', 'if (!isHidden)', 'if (1)', 'quiet', 'of the worker', 'chromium'],
+    ['unreadable ones are seen', 'event.stopImmediatePropagation();\n    event.waitUntil(new', 'event.waitUntil(new', 'quiet', 'of the worker', 'chromium'],
+    ["others' unreadable ones are taken", 'event.ports.length !== PORTS', '!event.ports.length', 'quiet', 'cannot read', 'chromium'],
+  ],
   'worker.js': [
     ['errors as the engine makes them', 'throw toException(toFailure(error));', 'throw error;', 'storage', 'the same error', 'chromium'], // The others have no class for them.
-    ['messages are seen', 'event.stopImmediatePropagation();\n  if (!isActive())', 'if (!isActive())', 'quiet'],
     [
       'no handlers',
       "for (const type of ['success', 'fail', 'abort', 'click']) exposeHandler",
