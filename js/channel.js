@@ -12,6 +12,8 @@ import { DEPOSED, name, protocol, toException, version } from './protocol.js';
  * @typedef {import('./protocol.js').Notice} Notice
  * @typedef {import('./protocol.js').Response} Response
  * @typedef {import('./protocol.js').Hint} Hint
+ *
+ * @typedef {{ port: MessagePort, life: string, worker: ServiceWorker }} Connection
  */
 
 /**
@@ -62,10 +64,10 @@ export class PortLink {
       // A worker that has greeted does not wait long for what comes then.
       await turn;
       if (!this.#life) await this.#subscribe();
-      const { port, life } = await this.#connect();
+      const connection = await this.#connect();
       // Whoever asks for an object has to hear how it goes on, from the first moment.
-      if (life !== this.#life) await this.#subscribe();
-      const answer = await this.#ask(port, life, command).finally(() => port.close());
+      if (connection.life !== this.#life) await this.#subscribe();
+      const answer = await this.#ask(connection, command).finally(() => connection.port.close());
       if (answer) return answer.value;
       if (command.type === 'fetch') {
         // The worker was stopped before it answered. What it had promised to itself it has kept.
@@ -79,7 +81,7 @@ export class PortLink {
   /**
    * A port at whose other end a worker with this script has answered.
    *
-   * @returns {Promise<{ port: MessagePort, life: string }>}
+   * @returns {Promise<Connection>}
    */
   async #connect() {
     for (let attempts = 2; attempts;) {
@@ -89,7 +91,7 @@ export class PortLink {
       post(worker, 'connect', [port2]);
       const hello = await greeting;
       if (hello?.type === 'hello') {
-        if (hello.protocol === protocol) return { port, life: hello.life };
+        if (hello.protocol === protocol) return { port, life: hello.life, worker };
         port.close();
         throw new TypeError(`The page has version ${version} of ${name} and the service worker `
           + `version ${hello.version}. Update the service worker, or reload the page.`);
@@ -103,35 +105,33 @@ export class PortLink {
 
   /**
    * @template {Command} C
-   * @param {MessagePort} port
-   * @param {string} life
+   * @param {Connection} connection
    * @param {C} command
    * @returns {Promise<{ value: Answers[C['type']] } | undefined>} undefined if the worker was
    *   stopped before it answered
    */
-  #ask(port, life, command) {
-    return new Promise((resolve, reject) => {
-      const asking = setInterval(async () => {
+  #ask({ port, life, worker }, command) {
+    const asking = new AbortController();
+    return new Promise((/** @type {(answer?: any) => void} */ resolve, reject) => {
+      const ask = async () => {
         const now = await this.#connect().catch(() => undefined);
         now?.port.close();
-        if (now?.life !== life) end();
-      }, ASKING);
-      /** @param {any} [answer] */
-      const end = answer => {
-        clearInterval(asking);
-        resolve(answer);
+        if (now?.life !== life) resolve();
       };
+      const timer = setInterval(ask, ASKING);
+      const { signal } = asking;
+      signal.onabort = () => clearInterval(timer);
+      worker.addEventListener('statechange', () => setTimeout(ask, TAKING_OVER), { signal });
       listen(port, reply => {
         // A subscriber may be prompted before it has its answer.
-        if (reply.type === 'answer') end(reply);
+        if (reply.type === 'answer') resolve(reply);
         if (reply.type !== 'error') return;
-        clearInterval(asking);
         // Another worker's engine has taken over: the registration will know of it in a moment.
-        if (reply.name === DEPOSED) setTimeout(end, TAKING_OVER);
+        if (reply.name === DEPOSED) setTimeout(resolve, TAKING_OVER);
         else reject(toException(reply));
       });
       port.postMessage(command);
-    });
+    }).finally(() => asking.abort());
   }
 
   /** The registration goes. A worker that has work to do is known here: this page is subscribed. */
@@ -153,9 +153,10 @@ export class PortLink {
   #subscribe() {
     this.#subscribing ??= (async () => {
       this.#listen();
-      const { port, life } = await this.#connect();
+      const connection = await this.#connect();
+      const { port, life } = connection;
       const nos = this.#scope.active;
-      const answer = await this.#ask(port, life, { type: 'subscribe', nos });
+      const answer = await this.#ask(connection, { type: 'subscribe', nos });
       if (!answer) return;
       this.#leave();
       this.#port = port;
@@ -268,6 +269,11 @@ function listen(port, hear) {
 const next = (port, worker) => new Promise(resolve => {
   const signal = AbortSignal.timeout(GREETING);
   signal.onabort = resolve;
-  worker.addEventListener('statechange', event => setTimeout(resolve, TAKING_OVER, event), { signal });
-  listen(port, resolve);
+  /** @param {Event} [event] */
+  const changed = event => setTimeout(resolve, TAKING_OVER, event);
+  worker.addEventListener('statechange', changed, { signal });
+  const isRedundant = () => worker.state === 'redundant';
+  if (isRedundant()) changed();
+  // One that goes may still greet, and answer nothing more.
+  listen(port, hello => isRedundant() || resolve(hello));
 });

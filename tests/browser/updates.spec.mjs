@@ -284,3 +284,52 @@ scenario('a call that an engine cannot answer because another has taken over is 
   await begin(page, 'next', next);
   assert.equal((await settled(page)).result, 'success');
 });
+
+for (const [moment, held] of /** @type {const} */ ([['greets', 'hello'], ['answers', 'answer']])) {
+  scenario(`a call whose worker goes with its registration before it ${moment} is settled by that`, {
+    ...ours,
+    script: reportRecords,
+    // A registration is not removed while its worker waits for a command.
+    first: `
+      const { setTimeout: after } = self;
+      self.setTimeout = (act, delay, ...rest) => after(act, delay / 50, ...rest);
+    `,
+  }, async fixture => {
+    const { page, server, name } = fixture;
+    await begin(page, 'goes', [file(server, name, 1000, { gate: name, hold: 'head' }).url]);
+    const { aborted, asked } = await page.run(async held => {
+      const { registration, job } = /** @type {any} */ (self);
+      const { active } = registration;
+      const gone = new Promise(resolve => {
+        active.addEventListener('statechange', () => active.state === 'redundant' && resolve(undefined));
+      });
+      // Here what a worker says as it goes arrives late, everywhere, always: a greeting after it has gone, an answer never.
+      const own = /** @type {Required<PropertyDescriptor>} */ (Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage'));
+      const arrived = new Promise(resolve => {
+        Object.defineProperty(MessagePort.prototype, 'onmessage', {
+          ...own,
+          set(handler) {
+            own.set.call(this, async (/** @type {MessageEvent} */ event) => {
+              if (event?.data?.type === held) {
+                resolve(undefined);
+                await gone;
+                if (held === 'answer') return;
+              }
+              handler(event);
+            });
+          },
+        });
+      });
+      // And nobody looks again later.
+      let asked = 0;
+      self.setInterval = /** @type {any} */ (() => { asked++; });
+      const aborting = job.abort();
+      await arrived;
+      await registration.unregister();
+      Object.assign(self, { registration: undefined });
+      return { aborted: await aborting, asked: asked > 0 };
+    }, held);
+    assert.deepEqual({ aborted, asked }, { aborted: false, asked: held === 'answer' });
+    server.release(name);
+  });
+}

@@ -3,10 +3,12 @@
 /** @type {import('../../../tools/breaks.mjs').Breaks} */
 export default {
   'channel.js': [
+    ['a greeting in the going counts', 'listen(port, hello => isRedundant() || resolve(hello));', 'listen(port, resolve);', 'updates', 'before it greets', 'chromium, webkit'],
+    ['a worker goes unnoticed', "worker.addEventListener('statechange', () => setTimeout(ask, TAKING_OVER), { signal });", '', 'updates', 'before it answers'],
     ['what to do unsaid', ' Its script must `\n      + `import background-fetch-sw.js of ${name}.', '', 'refusals', 'does not load'],
     [
       'a removed worker is waited for',
-      "worker.addEventListener('statechange', event => setTimeout(resolve, TAKING_OVER, event), { signal });",
+      "worker.addEventListener('statechange', changed, { signal });",
       '',
       'refusals', 'removed', 'chromium',
     ],
