@@ -69,7 +69,11 @@ export function hearEnvelopes(worker, hear) {
     event.stopImmediatePropagation();
     event.waitUntil(new Promise(resolve => {
       setTimeout(resolve, LATE);
-      event.ports[0].onmessage = message => resolve(open(message));
+      const [carrier] = event.ports;
+      carrier.onmessage = message => {
+        carrier.close();
+        resolve(open(message));
+      };
     }));
   }, { capture: true });
 }
