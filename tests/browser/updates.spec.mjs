@@ -149,25 +149,30 @@ for (const [who, protocol] of /** @type {const} */ ([['an older', 0], ['a newer'
   });
 }
 
-scenario('with its registration removed a background fetch is gone, also for the next registration', ours, async fixture => {
-  const { page, server, name } = fixture;
-  await begin(page, 'removed', [held(fixture).url]);
-  await stored(page, MiB);
-  const script = await page.run(async () => {
-    const { registration } = /** @type {any} */ (self);
-    const { scriptURL } = registration.active;
-    await registration.unregister();
-    return scriptURL;
+for (const by of ['by a page', 'by a stranger']) {
+  scenario(`with its registration removed ${by} a background fetch is gone, also for the next registration`, ours, async fixture => {
+    const { page, server, name } = fixture;
+    await begin(page, 'removed', [held(fixture).url]);
+    await stored(page, MiB);
+    const script = await page.run(async by => {
+      const { registration } = /** @type {any} */ (self);
+      const { scriptURL } = registration.active;
+      const frame = document.body.appendChild(document.createElement('iframe'));
+      const own = Reflect.get(/** @type {object} */ (frame.contentWindow), 'ServiceWorkerRegistration').prototype;
+      if (by === 'by a stranger') await own.unregister.call(registration);
+      else await registration.unregister();
+      return scriptURL;
+    }, by);
+    const before = starts(fixture).length;
+    await page.register(script);
+    const ids = await page.run(() => /** @type {any} */ (self).registration.backgroundFetch.getIds());
+    assert.deepEqual({ ids, requests: starts(fixture).length }, { ids: [], requests: before });
+    // The old worker may still be alive, and get the rest. It has nowhere to put it.
+    server.release(name);
+    const { result, failureReason } = await settled(page);
+    assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'aborted' });
   });
-  const before = starts(fixture).length;
-  await page.register(script);
-  const ids = await page.run(() => /** @type {any} */ (self).registration.backgroundFetch.getIds());
-  assert.deepEqual({ ids, requests: starts(fixture).length }, { ids: [], requests: before });
-  // The old worker may still be alive, and get the rest. It has nowhere to put it.
-  server.release(name);
-  const { result, failureReason } = await settled(page);
-  assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'aborted' });
-});
+}
 
 scenario('who removes a registration ends its background fetches, without an event', ours, async fixture => {
   const { page, worker, server, name } = fixture;

@@ -105,7 +105,7 @@ export default {
       `writable: true, enumerable: true, configurable: true,
   });
   return true`,
-      'quiet', 'one name of ours',
+      'quiet', 'one name of ours', 'firefox, webkit',
     ],
   ],
 };

@@ -91,7 +91,7 @@ export default {
       'removed registration leaves its fetches',
       'if (!worker.registration.active) event.waitUntil',
       'if (0) event.waitUntil',
-      'frames', 'below the script',
+      'updates', 'by a stranger',
     ],
     ['receiver unchecked', 'if ((receiver ?? worker) !== worker) throw', 'if (0) throw', 'idl'],
   ],
