@@ -93,7 +93,8 @@ scenario('abort by the worker', { script: reportEnds }, async stage => {
 });
 
 scenario('an id that is taken, and free again', { script: waitForPage }, async stage => {
-  const [held, other] = [stage.held('held', 1000), stage.file('other', 500)];
+  // The other one is still under way when somebody looks.
+  const [held, other] = [stage.held('held', 1000), stage.file('other', 500, { delay: 300 })];
   await begin(stage, 'same', [held]);
   const again = () =>
     stage.inPage(async ({ probe, manager, kept }, url) => {
