@@ -72,6 +72,7 @@ export default {
   'scope.js': [
     ['an object for each call', 'if (known?.id === snapshot.id', 'if (0 && known?.id === snapshot.id', 'running'],
     ['edits out of order', 'this.#edits = answer.catch(() => {});', '', 'running', 'in their order'],
+    ['the end before the answer', 'if (aborting) aborting', 'if (0) aborting', 'running', 'waits for abort'],
   ],
   'envelope.js': [
     ['messages are seen', 'event.stopImmediatePropagation();\n    event.waitUntil(open', 'event.waitUntil(open', 'quiet', 'of the worker', 'firefox, webkit'],

@@ -115,7 +115,7 @@ export const downloads = [
     why: 'Chromium may tell of the end of an aborted background fetch before `abort()` resolves.',
     section: '`#background-fetch-registration-abort`',
     follows: 'ours',
-    seen: [{ in: 'abort at once', at: 'aborted.log', sometimes: true }],
+    seen: [{ in: ['abort at once', 'abort half-way'], at: 'aborted.log', sometimes: true }],
   },
   {
     why: 'Chromium sends cookies in spite of `credentials`, an Origin where Fetch sends none, and no Accept of its own.',
