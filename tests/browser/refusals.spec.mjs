@@ -107,13 +107,12 @@ scenario('a registration that was removed has no active worker', { native: false
   const wanted = file(server, name, 1_000_000, { gate: name });
   await begin(page, 'removed', [wanted.url]);
   const seen = await page.run(async url => {
-    const { registration } = /** @type {any} */ (self);
+    const { harness, registration } = /** @type {any} */ (self);
     const manager = registration.backgroundFetch;
     // It does not take as long as a worker that says nothing.
     AbortSignal.timeout = () => new AbortController().signal;
     // By somebody without this script: what is stored stays.
-    const frame = document.body.appendChild(document.createElement('iframe'));
-    await Reflect.get(/** @type {object} */ (frame.contentWindow), 'ServiceWorkerRegistration').prototype.unregister.call(registration);
+    await harness.unregister(registration);
     return {
       fetch: await manager.fetch('x', url).catch((/** @type {Error} */ { name, message }) => [name, /active/.test(message)]),
       get: typeof await manager.get('removed'),

@@ -155,11 +155,9 @@ for (const by of ['by a page', 'by a stranger']) {
     await begin(page, 'removed', [held(fixture).url]);
     await stored(page, MiB);
     const script = await page.run(async by => {
-      const { registration } = /** @type {any} */ (self);
+      const { harness, registration } = /** @type {any} */ (self);
       const { scriptURL } = registration.active;
-      const frame = document.body.appendChild(document.createElement('iframe'));
-      const own = Reflect.get(/** @type {object} */ (frame.contentWindow), 'ServiceWorkerRegistration').prototype;
-      if (by === 'by a stranger') await own.unregister.call(registration);
+      if (by === 'by a stranger') await harness.unregister(registration);
       else await registration.unregister();
       return scriptURL;
     }, by);

@@ -3,7 +3,7 @@
 /** @type {import('../../../tools/breaks.mjs').Breaks} */
 export default {
   'channel.js': [
-    ['a greeting in the going counts', 'listen(port, hello => isRedundant() || resolve(hello));', 'listen(port, resolve);', 'updates', 'before it greets', 'chromium, webkit'],
+    ['a greeting in the going counts', 'listen(port, hello => isRedundant() || resolve(hello));', 'listen(port, resolve);', 'updates', 'before it greets', 'chromium, webkit'], // Firefox lets a worker that has greeted wait for its command first.
     ['a worker goes unnoticed', "worker.addEventListener('statechange', () => setTimeout(ask, TAKING_OVER), { signal });", '', 'updates', 'before it answers'],
     ['what to do unsaid', ' Its script must `\n      + `import background-fetch-sw.js of ${name}.', '', 'refusals', 'does not load'],
     [
