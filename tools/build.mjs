@@ -100,7 +100,6 @@ export async function bundle(directory = dist, plugins = []) {
       minify: true,
       sourcemap: 'external',
       target: settings.syntax,
-      charset: 'utf8',
       legalComments: 'none',
       define: { __VERSION__: JSON.stringify(version) },
       plugins: [...plugins, inlineWasm(engine)],

@@ -16,7 +16,8 @@ export async function finish({ code, map }, { name, classic, banner }) {
     module: true,
     // To inline more saves what compression loses again.
     compress: { passes: 3, inline: 1 },
-    format: { preamble: classic ? `${banner}\n"use strict";{` : banner },
+    // One character beyond Latin-1, and engines keep all of the script in 16 bits for each.
+    format: { ascii_only: true, preamble: classic ? `${banner}\n"use strict";{` : banner },
     sourceMap: { content: map, filename: name },
   });
   const text = classic ? `${scoped(small.code ?? '')}}` : small.code;
