@@ -22,6 +22,8 @@ pub(super) struct Origin {
     /// Whether what was asked for last came before a part of it would have been written: a drop costs
     /// no more then if a short body is taken in one piece.
     pub swift: bool,
+    /// When it last gave a head that was taken, or bytes, for whichever record.
+    pub served: Timestamp,
     /// Failures since anything last arrived; those of requests that were under way together count once.
     failures: u32,
     failed: Timestamp,
@@ -40,6 +42,7 @@ impl Origin {
             in_flight: 0,
             pace: Pace::default(),
             swift: false,
+            served: Timestamp::default(),
             failures: 0,
             failed: Timestamp::default(),
             questioned: false,
@@ -97,7 +100,12 @@ impl Origin {
 
     /// Bytes arrived, or a body came to its end. A head alone proves little: what follows it may fail
     /// each time.
-    pub fn progressed(&mut self) {
+    pub fn progressed(&mut self, now: Timestamp) {
+        self.served = now;
+        self.forgive();
+    }
+
+    fn forgive(&mut self) {
         self.failures = 0;
         self.questioned = false;
     }
@@ -105,7 +113,7 @@ impl Origin {
     /// The application asks for something new: that is not made to wait for what failed before,
     /// unless the server said how long.
     pub fn demanded(&mut self, now: Timestamp) {
-        self.progressed();
+        self.forgive();
         self.not_before = now;
     }
 

@@ -38,6 +38,8 @@ impl Core {
                 // It did answer well once: this is no answer to the request, it is a bad moment.
                 return self.try_later(key, transfer, retry_after(&head));
             }
+            let origin = record.origin;
+            self.origins[origin].served = now;
             self.request_transmitted(key);
             return self.begin_attempt(key, transfer, head);
         }
@@ -249,7 +251,7 @@ impl Core {
         };
         let taken = record.taken();
         let (further, origin) = (record.patience.progressed(now, taken), record.origin);
-        self.origins[origin].progressed();
+        self.origins[origin].progressed(now);
         if let Some(fetch) = self.fetches.get_mut(&key.fetch).filter(|_| further) {
             fetch.progressed(now);
         }
@@ -318,8 +320,8 @@ impl Core {
             record.data.length = Some(position);
             record.data.sure = true;
         }
-        let origin = record.origin;
-        self.origins[origin].progressed();
+        let (origin, now) = (record.origin, self.now);
+        self.origins[origin].progressed(now);
         self.segment_done(key, transfer);
     }
 

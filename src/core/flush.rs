@@ -20,6 +20,8 @@ const HEAD_AFTER: u64 = 50;
 /// because the browser takes a multiple of their length, two of them: with four, WebKit took 190 to 313
 /// MiB over 768, with two 134 to 171, and was as fast.
 const IN_HAND: u64 = 16 << 20;
+/// Short bodies come in one piece where there are so many that nobody looks at the bytes of one.
+const MANY: usize = 16;
 
 impl Core {
     /// Reads on, unless there is enough in hand.
@@ -29,12 +31,10 @@ impl Core {
             return;
         };
         let full = self.hands_full(place);
-        let origin = self.record(key).map(|record| record.origin);
-        let swift = origin.is_some_and(|origin| self.origins[origin].swift);
+        let gather = self.gathers(key);
         let Some(record) = self.record(key) else {
             return;
         };
-        let gather = swift && record.short();
         let segment = &mut record.segments[place];
         let expects = matches!(segment.phase, Phase::Comparing | Phase::Receiving);
         if expects && !segment.reading && !full {
@@ -46,6 +46,13 @@ impl Core {
                 false => Output::Read(transfer),
             });
         }
+    }
+
+    /// Whether a body is taken in one piece.
+    fn gathers(&self, key: RecordKey) -> bool {
+        let many = |fetch: &super::BackgroundFetch| fetch.records.len() >= MANY;
+        let swift = |record: &Record| self.origins[record.origin].swift && record.short();
+        self.fetches.get(&key.fetch).is_some_and(many) && self.look(key).is_some_and(swift)
     }
 
     /// Reads on wherever reading had to wait for the store.
@@ -265,11 +272,7 @@ impl Core {
     }
 
     fn place(&self, key: RecordKey, transfer: TransferNo) -> Option<usize> {
-        let record = self
-            .fetches
-            .get(&key.fetch)?
-            .records
-            .get(key.index.0 as usize)?;
+        let record = self.look(key)?;
         let of = |segment: &Segment| segment.transfer == Some(transfer);
         record.segments.iter().position(of)
     }

@@ -316,6 +316,11 @@ impl Core {
         self.fetches.get_mut(&key.fetch)?.record(key.index)
     }
 
+    fn look(&self, key: RecordKey) -> Option<&Record> {
+        let fetch = self.fetches.get(&key.fetch)?;
+        fetch.records.get(key.index.0 as usize)
+    }
+
     /// Changes what a record has taken or stored, and the sums of its background fetch with it. There
     /// is no other way.
     fn change<T>(&mut self, key: RecordKey, change: impl FnOnce(&mut Record) -> T) -> Option<T> {

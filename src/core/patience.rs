@@ -10,6 +10,8 @@ const CONTRADICTIONS: u8 = 3;
 const TRIES: u32 = 8;
 /// ...once this much time has passed without progress, in milliseconds.
 const TIME: u64 = 10 * 60 * 1_000;
+/// So many failures in a row may be anybody's fault.
+const BAD_LUCK: u32 = 3;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Patience {
@@ -81,6 +83,12 @@ impl Patience {
     pub fn ends(&self, now: Timestamp) -> bool {
         let since = self.since.unwrap_or(now);
         self.fruitless + 1 >= TRIES && now.since(since) >= TIME
+    }
+
+    /// Whether it fails again and again where others are `served`: it is neither the server nor the
+    /// network then.
+    pub fn stuck(&self, served: Timestamp) -> bool {
+        self.fruitless >= BAD_LUCK && self.since.is_some_and(|since| served > since)
     }
 
     /// Whether nothing has failed yet, so that the first failure is worth a question.

@@ -149,10 +149,12 @@ impl Record {
         fits.then_some(total)
     }
 
-    /// Whether a body of which nothing has come yet is short for certain, and no try of it has failed.
+    /// Whether a body of which nothing has come yet is short for certain, no try of it has failed, and
+    /// another one may follow.
     pub fn short(&self) -> bool {
         let plain = |segment: &Segment| segment.plain() && segment.end.is_none();
         self.data.sure
+            && self.request.repeatable()
             && !self.data.coded
             && self.data.length.is_some_and(|length| length <= SMALL)
             && self.taken() == 0

@@ -16,20 +16,20 @@ const REQUESTS: usize = 24;
 
 impl Core {
     /// Fills free slots: first the rest of records under way, then new ones, background fetch by
-    /// background fetch in the order in which they were started.
+    /// background fetch in the order in which they were started; those that fail where others are served
+    /// come last, the one that failed last at the end.
     pub(super) fn fill(&mut self) {
         if self.now < self.network_not_before {
             return;
         }
         let runs =
             |fetch: &&super::BackgroundFetch| fetch.phase == FetchPhase::Active && !fetch.paused;
-        let active: Vec<FetchNo> = self
-            .fetches
-            .values()
-            .filter(runs)
-            .map(|fetch| fetch.no)
-            .collect();
-        for no in active {
+        let mut active: Vec<(Timestamp, FetchNo)> = Vec::new();
+        for fetch in self.fetches.values().filter(runs) {
+            let before = active.iter().take_while(|(at, _)| *at <= fetch.failed);
+            active.insert(before.count(), (fetch.failed, fetch.no));
+        }
+        for (_, no) in active {
             let open = self.fetches.get(&no).map(|fetch| fetch.open.clone());
             for index in open.unwrap_or_default() {
                 self.send_planned(RecordKey { fetch: no, index });
@@ -160,7 +160,7 @@ impl Core {
     /// where they help and no other record waits for their connections.
     fn plan_windows(&mut self, key: RecordKey) {
         let (now, full) = (self.now, self.hands_full(1));
-        let Some(origin) = self.record(key).map(|record| record.origin) else {
+        let Some(origin) = self.look(key).map(|record| record.origin) else {
             return;
         };
         let idle = self.idle(origin);
@@ -232,7 +232,7 @@ impl Core {
         self.last_transfer += 1;
         let slot = TransferNo(self.last_transfer);
         self.transfers.insert(slot, key);
-        if let Some(origin) = self.record(key).map(|record| record.origin) {
+        if let Some(origin) = self.look(key).map(|record| record.origin) {
             self.origins[origin].sent(now);
         }
         slot
@@ -243,7 +243,7 @@ impl Core {
         let Some(key) = self.transfers.remove(&slot) else {
             return false;
         };
-        if let Some(origin) = self.record(key).map(|record| record.origin) {
+        if let Some(origin) = self.look(key).map(|record| record.origin) {
             self.origins[origin].came_back();
         }
         true

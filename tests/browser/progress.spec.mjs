@@ -1,6 +1,6 @@
 // What pages see of a background fetch as it goes on: https://wicg.github.io/background-fetch/#update-background-fetch-instance-algorithm
 import assert from 'node:assert/strict';
-import { begin, file, settled } from './downloads.mjs';
+import { begin, file, settled, stored } from './downloads.mjs';
 import { scenario } from './support.mjs';
 
 scenario('progress comes after the properties have changed, the last one with the result, and none later', {
@@ -36,6 +36,15 @@ scenario('progress comes after the properties have changed, the last one with th
   assert.deepEqual(seen.seen.map(({ result }) => result), [...seen.seen.slice(1).map(() => ''), 'success']);
   assert.deepEqual({ available: seen.available, more: seen.more }, { available: true, more: 0 });
   assert.equal((await worker.event('backgroundfetchsuccess')).downloaded, size);
+});
+
+scenario('of a short body, too, what has arrived shows, however swift the server was before', {}, async ({ page, server, name }) => {
+  await begin(page, 'swift', [file(server, `${name}-swift`, 1000).url]);
+  await settled(page);
+  await begin(page, 'short', [file(server, name, 1000, { gate: name, hold: 400 }).url]);
+  assert.equal(await stored(page), 400);
+  server.release(name);
+  assert.equal((await settled(page)).downloaded, 1000);
 });
 
 scenario('asking for what has not changed is no progress', { native: false }, async ({ page, server, name }) => {

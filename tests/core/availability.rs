@@ -1,10 +1,10 @@
 //! [Temporarily unavailable](https://wicg.github.io/background-fetch/#infrastructure): waiting, asking
 //! again, and giving up.
 
-use background_fetch_polyfill::core::FailureReason;
+use background_fetch_polyfill::core::{FailureReason, FetchNo};
 
 use crate::headers::{Exposes, Tag};
-use crate::scenario::{MIB, Scenario, fetch_of};
+use crate::scenario::{KIB, MIB, ONLY, Scenario, fetch_of};
 use crate::server::Act;
 use crate::world::{Deed, Happening, World};
 
@@ -63,6 +63,42 @@ fn many_records_that_fail_together_count_as_one_failure() {
     let world = scenario.run();
     world.assert_success();
     assert!(world.now < 10_000, "{} ms", world.now);
+}
+
+/// A world with a body that never comes, and then, after so long, another one that is cut once.
+fn beside_a_hopeless_one(hopeless: Scenario, wait: u64) -> World {
+    let mut world = hopeless.asked();
+    world.run_until(|world| world.now >= wait);
+    let start = world.now;
+    fetch_of(MIB)
+        .numbered(50)
+        .id("other")
+        .acts([CUT])
+        .ask(&mut world);
+    let other = FetchNo(2);
+    world.run_until(|world| world.checks.ends.contains_key(&other));
+    assert!(world.now - start < 20_000, "{} ms", world.now - start);
+    world
+}
+
+#[test]
+fn a_record_that_can_never_be_had_holds_up_no_other_background_fetch() {
+    for wait in [0, 10_000, 100_000] {
+        beside_a_hopeless_one(fetch_of(KIB).then(Act::Cut(0)), wait);
+        let windows = fetch_of(40 * MIB).then(Act::Cut(0));
+        beside_a_hopeless_one(windows.acts([Act::Serve]), wait);
+    }
+}
+
+#[test]
+fn a_record_that_can_never_be_had_lets_those_after_it_go_first() {
+    // Now and then it fails after the other one, and would be the first from then on.
+    let cuts = (1..10).map(|part| Act::Cut(part * 100_000));
+    let unlucky = fetch_of(MIB).acts(cuts).and(KIB).then(Act::Cut(0));
+    let far = |network: &mut crate::world::Network| network.latency = 300;
+    let mut world = unlucky.network(far).asked();
+    world.run_until(|world| world.stored_of(ONLY) == MIB);
+    assert!(world.now < 2 * MINUTE, "{} ms", world.now);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Short bodies of a swift server, which are taken in one piece: nothing else may change by that.
+//! Short bodies of a swift server, which are taken in one piece where there are many: nothing else may
+//! change by that.
 
 use background_fetch_polyfill::core::FailureReason;
 
@@ -22,6 +23,14 @@ fn the_first_is_streamed_and_the_others_come_in_one_piece() {
         world.checks.gathered
     );
     assert_eq!(world.checks.sent.len(), 20);
+}
+
+#[test]
+fn of_a_few_each_is_read_part_by_part() {
+    let few = (0..15).fold(Scenario::new(), |scenario, _| scenario.and(16 * KIB));
+    let world = few.run();
+    world.assert_success();
+    assert_eq!(world.checks.gathered, 0);
 }
 
 #[test]
