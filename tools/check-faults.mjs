@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { complaint } from './lib/named-tests.mjs';
 import { root } from './lib/run.mjs';
 
-const faults = 59;
+const faults = 60;
 
 const table = readFileSync(join(root, 'docs/faults.md'), 'utf8');
 const rows = new Map([...table.matchAll(/^\| (F\d\d) \|.*\| ([^|]+) \|$/gm)].map(([, fault, tests]) => [fault ?? '', tests ?? '']));
