@@ -34,6 +34,17 @@ fn of_a_few_each_is_read_part_by_part() {
 }
 
 #[test]
+fn what_cannot_be_sent_again_is_read_part_by_part() {
+    let post = |scenario: Scenario, _| {
+        let scenario = scenario.and(16 * KIB);
+        scenario.request(|request| request.method = "POST".into())
+    };
+    let world = (0..20).fold(Scenario::new(), post).run();
+    world.assert_success();
+    assert_eq!(world.checks.gathered, 0);
+}
+
+#[test]
 fn a_slow_server_is_read_part_by_part() {
     let slow = |network: &mut crate::world::Network| (network.rate, network.part) = (10, KIB);
     let world = bodies().network(slow).run();
