@@ -13,7 +13,7 @@ export function load() {
     loading = undefined;
     const { message } = /** @type {Error} */ (error);
     throw new TypeError(`The engine could not be loaded: ${message} (If a Content-Security-Policy comes `
-      + "with the service worker's script, its script-src needs 'wasm-unsafe-eval'.)", { cause: error });
+      + "with the service worker, its script-src needs 'wasm-unsafe-eval'.)", { cause: error });
   });
   return loading;
 }

@@ -22,7 +22,7 @@ pub(super) struct Origin {
     /// Whether what was asked for last came before a part of it would have been written: a drop costs
     /// no more then if a short body is taken in one piece.
     pub swift: bool,
-    /// When it last began an answer anew, or gave bytes, for whichever record.
+    /// When it last gave a good answer, or bytes, for whichever record.
     pub served: Timestamp,
     /// Failures since anything last arrived; those of requests that were under way together count once.
     failures: u32,

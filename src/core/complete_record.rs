@@ -18,6 +18,10 @@ impl Core {
             return;
         };
         self.heard();
+        let origin = self.look(key).map(|record| record.origin);
+        if let Some(origin) = origin.filter(|_| head.ok()) {
+            self.origins[origin].served = now;
+        }
         let Some(record) = self.record(key) else {
             return;
         };
@@ -38,8 +42,6 @@ impl Core {
                 // It did answer well once: this is no answer to the request, it is a bad moment.
                 return self.try_later(key, transfer, retry_after(&head));
             }
-            let origin = record.origin;
-            self.origins[origin].served = now;
             self.request_transmitted(key);
             return self.begin_attempt(key, transfer, head);
         }
