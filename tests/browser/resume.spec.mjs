@@ -123,9 +123,7 @@ for (const [speed, rate] of /** @type {const} */ ([['slow', MiB / 4], ['swift', 
     const far = speed === 'slow' ? 1.5 * MiB : 4 * MiB;
     const wanted = file(server, name, far + MiB / 4, { rate, stall: far, times: 1 });
     await begin(page, 'lost', [wanted.url]);
-    const [first] = server.log.of(name);
-    await server.log.until(() => (first?.sent ?? 0) >= far - MiB / 8);
-    const sent = first?.sent ?? 0;
+    const sent = await server.log.until(log => log.of(name).map(({ sent }) => sent).find(sent => sent >= far - MiB / 8));
     await stopWorker();
     await page.reload();
     assert.deepEqual(await worker.report('records'), whole([wanted]));
