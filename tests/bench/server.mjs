@@ -20,7 +20,7 @@ const pool = randomBytes(16 << 20);
 
 /** The built files as they are now: a build in the middle of a run would compare two versions. */
 function frozen() {
-  const directory = join(root, 'dist');
+  const directory = join(root, process.env.DISTRIBUTION ?? 'dist');
   const names = readdirSync(directory).filter(name => /\.(js|mjs|wasm)$/.test(name));
   return new Map(names.map(name => [`/dist/${name}`, readFileSync(join(directory, name))]));
 }

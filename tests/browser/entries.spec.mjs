@@ -1,6 +1,7 @@
 // The files of dist/, each loaded in the way that it is meant for.
 import assert from 'node:assert/strict';
-import { file } from './downloads.mjs';
+import { begin, file, reportRecords, whole } from './downloads.mjs';
+import { minifiers } from './fixtures/minified.mjs';
 import { scenario } from './support.mjs';
 
 /** Loads a script into the page, as its author would. @param {import('./page.mjs').Page} page @param {string} src */
@@ -110,5 +111,15 @@ for (const [name, type] of /** @type {const} */ ([['background-fetch-sw.js', 'cl
     assert.deepEqual(seen, ['success', wanted.size]);
     // It has all it needs, and so can start without a connection.
     assert.deepEqual([...new Set(server.served.slice(before))], [name]);
+  });
+}
+
+for (const by of Object.keys(minifiers)) {
+  scenario(`the worker's script does what it does when ${by} has minified it again`, {
+    native: false, query: '&without', first: `self.backgroundFetchPolyfill = { force: true }; importScripts('minified.js?by=${by}');`, script: reportRecords,
+  }, async ({ page, worker, server, name }) => {
+    const wanted = file(server, name, 10_000);
+    await begin(page, 'minified', [wanted.url]);
+    assert.deepEqual(await worker.report('records'), whole([wanted]));
   });
 }
