@@ -20,11 +20,6 @@ impl<T> Queue<T> {
         self.0.push(entry);
     }
 
-    /// Adds one that comes first.
-    pub fn push_front(&mut self, entry: T) {
-        self.0.insert(0, entry);
-    }
-
     /// Adds one at a place; those from there on come after it.
     pub fn insert(&mut self, place: usize, entry: T) {
         self.0.insert(place, entry);
@@ -82,11 +77,11 @@ mod tests {
     use super::Queue;
 
     #[test]
-    fn first_come_is_first_served_unless_put_first() {
+    fn first_come_is_first_served_unless_put_before() {
         let mut queue = Queue::new();
         queue.extend([1, 2]);
         queue.push_back(3);
-        queue.push_front(0);
+        queue.insert(0, 0);
         assert_eq!(queue.front(), Some(&0));
         assert_eq!(queue.remove(2), Some(2));
         queue.insert(2, 2);

@@ -22,8 +22,6 @@ pub(super) struct Origin {
     /// Whether what was asked for last came before a part of it would have been written: a drop costs
     /// no more then if a short body is taken in one piece.
     pub swift: bool,
-    /// When it last gave a good answer, or bytes, for whichever record.
-    pub served: Timestamp,
     /// Failures since anything last arrived; those of requests that were under way together count once.
     failures: u32,
     failed: Timestamp,
@@ -42,7 +40,6 @@ impl Origin {
             in_flight: 0,
             pace: Pace::default(),
             swift: false,
-            served: Timestamp::default(),
             failures: 0,
             failed: Timestamp::default(),
             questioned: false,
@@ -61,6 +58,16 @@ impl Origin {
             1
         };
         now >= self.next_try() && self.in_flight < limit
+    }
+
+    /// Whether it failed, and nothing has arrived since.
+    pub fn in_trouble(&self) -> bool {
+        self.failures > 0
+    }
+
+    /// Whether none of its requests is on the wire.
+    pub fn idle(&self) -> bool {
+        self.in_flight == 0
     }
 
     /// When the next request may be sent: to a server that refuses, at most one in a second, whatever
@@ -100,12 +107,7 @@ impl Origin {
 
     /// Bytes arrived, or a body came to its end. A head alone proves little: what follows it may fail
     /// each time.
-    pub fn progressed(&mut self, now: Timestamp) {
-        self.served = now;
-        self.forgive();
-    }
-
-    fn forgive(&mut self) {
+    pub fn progressed(&mut self) {
         self.failures = 0;
         self.questioned = false;
     }
@@ -113,7 +115,7 @@ impl Origin {
     /// The application asks for something new: that is not made to wait for what failed before,
     /// unless the server said how long.
     pub fn demanded(&mut self, now: Timestamp) {
-        self.forgive();
+        self.progressed();
         self.not_before = now;
     }
 

@@ -117,8 +117,6 @@ pub(super) struct BackgroundFetch {
     /// milliseconds.
     pub progressed: Timestamp,
     pub idle: u64,
-    /// When a record of it last failed where others are served; 0 since there was progress.
-    pub failed: Timestamp,
     /// When the next announcement may go out, and whether there is something to announce.
     pub quiet_until: Timestamp,
     pub changed: bool,
@@ -144,7 +142,6 @@ impl BackgroundFetch {
             due: 1,
             progressed: Timestamp::default(),
             idle: 0,
-            failed: Timestamp::default(),
             quiet_until: Timestamp::default(),
             changed: false,
         }
@@ -154,7 +151,6 @@ impl BackgroundFetch {
     pub fn progressed(&mut self, now: Timestamp) {
         self.progressed = now;
         self.idle = 0;
-        self.failed = Timestamp::default();
     }
 
     pub fn record(&mut self, index: RecordIndex) -> Option<&mut Record> {

@@ -18,10 +18,6 @@ impl Core {
             return;
         };
         self.heard();
-        let origin = self.look(key).map(|record| record.origin);
-        if let Some(origin) = origin.filter(|_| head.ok()) {
-            self.origins[origin].served = now;
-        }
         let Some(record) = self.record(key) else {
             return;
         };
@@ -251,9 +247,10 @@ impl Core {
         let Some(record) = self.record(key).filter(|_| accepted > 0) else {
             return;
         };
-        let taken = record.taken();
-        let (further, origin) = (record.patience.progressed(now, taken), record.origin);
-        self.origins[origin].progressed(now);
+        let (taken, reach) = (record.taken(), record.reach());
+        let further = record.patience.progressed(now, taken, reach);
+        let origin = record.origin;
+        self.origins[origin].progressed();
         if let Some(fetch) = self.fetches.get_mut(&key.fetch).filter(|_| further) {
             fetch.progressed(now);
         }
@@ -322,8 +319,8 @@ impl Core {
             record.data.length = Some(position);
             record.data.sure = true;
         }
-        let (origin, now) = (record.origin, self.now);
-        self.origins[origin].progressed(now);
+        let origin = record.origin;
+        self.origins[origin].progressed();
         self.segment_done(key, transfer);
     }
 

@@ -10,17 +10,28 @@ const CONTRADICTIONS: u8 = 3;
 const TRIES: u32 = 8;
 /// ...once this much time has passed without progress, in milliseconds.
 const TIME: u64 = 10 * 60 * 1_000;
-/// So many failures in a row may be anybody's fault.
+/// After so many failures in a row others go first...
 const BAD_LUCK: u32 = 3;
+/// ...until this much time has passed since it was asked for, in milliseconds; twice as much with each
+/// failure more...
+const REST: u64 = 1_000;
+/// ...but not more often than that.
+const LONGEST: u32 = 6;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Patience {
-    /// The most bytes any attempt has taken: only more than that is progress.
-    pub furthest: u64,
+    /// The most bytes any attempt has taken, and the most from its start on without a gap: only more than
+    /// one of them is progress. Of windows that were given up, the second alone knows nothing.
+    furthest: u64,
+    reached: u64,
     /// Failures since the last progress.
     pub fruitless: u32,
     /// When there last was progress, or the first failure; `None` before either.
     since: Option<Timestamp>,
+    /// When it was last asked for; 0 for never.
+    asked: Timestamp,
+    /// Whether its turn is not over: what answered is asked for more at once.
+    turn: bool,
     /// How often an answer contradicted itself or an earlier one.
     pub contradictions: u8,
     /// Whether parts may come without a `Content-Range` that can be seen or a validator: a strong
@@ -62,19 +73,47 @@ pub(super) enum Probe {
 }
 
 impl Patience {
-    /// `taken` bytes of an attempt have arrived: `true` if that is further than ever.
-    pub fn progressed(&mut self, now: Timestamp, taken: u64) -> bool {
-        let further = taken > self.furthest;
+    /// So many bytes are stored.
+    pub fn begin_at(&mut self, stored: u64) {
+        self.furthest = stored;
+        self.reached = stored;
+    }
+
+    /// `taken` bytes of an attempt have arrived, `reach` of them without a gap: `true` if that is further
+    /// than ever.
+    pub fn progressed(&mut self, now: Timestamp, taken: u64, reach: u64) -> bool {
+        let further = taken > self.furthest || reach > self.reached;
         if further {
-            self.furthest = taken;
+            self.furthest = self.furthest.max(taken);
+            self.reached = self.reached.max(reach);
             self.fruitless = 0;
             self.since = Some(now);
         }
         further
     }
 
+    /// It is asked for.
+    pub fn asked(&mut self, now: Timestamp) {
+        self.asked = now;
+        self.turn = false;
+    }
+
+    /// A question was answered, or the request: what comes next is asked for in the same turn.
+    pub fn heard(&mut self) {
+        self.turn = true;
+    }
+
+    /// Since when its next turn is due: since ever, if it has not had all of one.
+    pub fn waits(&self) -> u64 {
+        match self.turn {
+            true => 0,
+            false => self.asked.as_millis() + 1,
+        }
+    }
+
     /// A try failed.
     pub fn failed(&mut self, now: Timestamp) {
+        self.turn = false;
         self.fruitless += 1;
         self.since.get_or_insert(now);
     }
@@ -85,10 +124,10 @@ impl Patience {
         self.fruitless + 1 >= TRIES && now.since(since) >= TIME
     }
 
-    /// Whether it fails again and again where others are `served`: it is neither the server nor the
-    /// network then.
-    pub fn stuck(&self, served: Timestamp) -> bool {
-        self.fruitless >= BAD_LUCK && self.since.is_some_and(|since| served > since)
+    /// Whether others that wait for the same server go first, because it failed again and again.
+    pub fn rests(&self, now: Timestamp) -> bool {
+        let more = self.fruitless.checked_sub(BAD_LUCK);
+        more.is_some_and(|more| now.since(self.asked) < REST << more.min(LONGEST))
     }
 
     /// Whether nothing has failed yet, so that the first failure is worth a question.
@@ -109,6 +148,7 @@ impl Patience {
 
     /// Something answered the request itself.
     pub fn answered(&mut self) {
+        self.heard();
         self.probe = Probe::Idle;
         self.refusals = 0;
     }

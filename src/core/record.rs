@@ -98,7 +98,7 @@ impl Record {
     pub fn restored(snapshot: RecordSnapshot, origin: usize) -> Self {
         let mut record = Self::new(snapshot.request, origin);
         if let Some(response) = snapshot.response {
-            record.patience.furthest = response.stored;
+            record.patience.begin_at(response.stored);
             if let Some(result) = response.result {
                 record.state = RecordState::Settled(result);
             }
@@ -131,6 +131,24 @@ impl Record {
             && self.data.length.is_some()
             && position >= OVERLAP;
         comparable.then_some(OVERLAP)
+    }
+
+    /// Where the next request that was planned can be sent.
+    pub fn planned(&self) -> Option<usize> {
+        let planned = |segment: &Segment| segment.phase == Phase::Planned;
+        let place = self.segments.iter().position(planned)?;
+        let segment = &self.segments[place];
+        (segment.overlap == 0 || self.data.stored == segment.start).then_some(place)
+    }
+
+    /// How late its turn is where records take turns: the smaller, the sooner, and never the largest of all
+    /// for one that has something to ask for.
+    pub fn waits(&self) -> u64 {
+        if !matches!(self.state, RecordState::Waiting) && self.planned().is_none() {
+            return u64::MAX;
+        }
+        let last = u64::from(!self.request.repeatable());
+        last << 62 | self.patience.waits()
     }
 
     /// The length of a body that may be fetched in windows from `position` on: large, whole, uncoded,

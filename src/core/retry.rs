@@ -151,6 +151,9 @@ impl Core {
             _ => Probe::Idle,
         };
         let reachable = patience.probe != Probe::Idle;
+        if reachable {
+            patience.heard();
+        }
         self.release(slot);
         match reachable {
             true => self.origins[origin].retry(now),
@@ -182,13 +185,12 @@ impl Core {
 
     /// Plans the rest of a broken window, or takes the record back to wait.
     fn mend(&mut self, key: RecordKey, transfer: TransferNo) {
-        let stuck = self.stuck(key);
         let Some(record) = self.record(key) else {
             return;
         };
         let broken = |segment: &Segment| segment.transfer == Some(transfer);
         let place = record.segments.iter().position(broken);
-        let Some(place) = place.filter(|_| record.windows.is_some() && !stuck) else {
+        let Some(place) = place.filter(|_| record.windows.is_some()) else {
             return self.go_back(key);
         };
         let broken = &mut record.segments[place];
@@ -279,11 +281,9 @@ impl Core {
         self.restart(key);
     }
 
-    /// Puts a record in front of those that wait for their turn; one that fails where others are served
-    /// goes behind them, and its background fetch behind the others, lest it take every turn there is.
+    /// Puts a record among those that wait for their turn, at its place in order.
     pub(super) fn wait_again(&mut self, key: RecordKey) {
         self.take_off(key);
-        let stuck = self.stuck(key);
         let Some(fetch) = self.fetches.get_mut(&key.fetch) else {
             return;
         };
@@ -292,12 +292,7 @@ impl Core {
         };
         record.state = RecordState::Waiting;
         record.windows = None;
-        if stuck {
-            fetch.failed = self.now;
-            fetch.waiting.push_back(record.origin, key.index);
-        } else {
-            fetch.waiting.push_front(record.origin, key.index);
-        }
+        fetch.waiting.insert(record.origin, key.index);
     }
 
     /// The platform's word about its network.
@@ -341,12 +336,6 @@ impl Core {
     fn own(&self, key: RecordKey) -> bool {
         self.look(key)
             .is_some_and(|record| record.request.origin == self.own_origin)
-    }
-
-    /// Whether a record fails where others are served.
-    fn stuck(&self, key: RecordKey) -> bool {
-        self.look(key)
-            .is_some_and(|record| record.patience.stuck(self.origins[record.origin].served))
     }
 }
 

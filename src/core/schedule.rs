@@ -16,35 +16,84 @@ const REQUESTS: usize = 24;
 
 impl Core {
     /// Fills free slots: first the rest of records under way, then new ones, background fetch by
-    /// background fetch in the order in which they were started; those that fail where others are served
-    /// come last, the one that failed last at the end.
+    /// background fetch in the order in which they were started. Those that have earned a rest come last.
     pub(super) fn fill(&mut self) {
         if self.now < self.network_not_before {
             return;
         }
         let runs =
             |fetch: &&super::BackgroundFetch| fetch.phase == FetchPhase::Active && !fetch.paused;
-        let mut active: Vec<(Timestamp, FetchNo)> = Vec::new();
-        for fetch in self.fetches.values().filter(runs) {
-            let before = active.iter().take_while(|(at, _)| *at <= fetch.failed);
-            active.insert(before.count(), (fetch.failed, fetch.no));
-        }
-        for (_, no) in active {
+        let running = self.fetches.values().filter(runs);
+        let active: Vec<FetchNo> = running.map(|fetch| fetch.no).collect();
+        self.take_turns(&active, false);
+        for &no in &active {
             let open = self.fetches.get(&no).map(|fetch| fetch.open.clone());
             for index in open.unwrap_or_default() {
-                self.send_planned(RecordKey { fetch: no, index });
+                let key = RecordKey { fetch: no, index };
+                let now = self.now;
+                if self
+                    .look(key)
+                    .is_some_and(|record| !record.patience.rests(now))
+                {
+                    self.send_planned(key);
+                }
             }
             self.fill_waiting(no);
         }
+        self.take_turns(&active, true);
+    }
+
+    /// A server in trouble is asked by one request at a time. All who wait for it take turns, lest one that
+    /// can never be had keep the others from finding out that they can. So do those that rest, where
+    /// nothing else is left to ask for, or to come.
+    fn take_turns(&mut self, active: &[FetchNo], left: bool) {
+        for origin in 0..self.origins.len() {
+            let asked = &self.origins[origin];
+            let turns = (left || asked.in_trouble()) && asked.idle() && asked.has_room(self.now);
+            if !turns || self.transfers.len() >= REQUESTS || self.hands_full(0) {
+                continue;
+            }
+            let Some(key) = self.whose_turn(origin, active) else {
+                continue;
+            };
+            let waiting = |record: &Record| matches!(record.state, RecordState::Waiting);
+            match self.look(key).is_some_and(waiting) {
+                true => self.open(key),
+                false => self.send_planned(key),
+            }
+        }
+    }
+
+    /// Whose turn is not over, or who waited longest; what cannot be sent again comes last.
+    fn whose_turn(&self, origin: usize, active: &[FetchNo]) -> Option<RecordKey> {
+        let (mut first, mut least) = (None, u64::MAX);
+        for &no in active {
+            let Some(fetch) = self.fetches.get(&no) else {
+                continue;
+            };
+            for &index in fetch.open.iter().chain(fetch.waiting.of(origin)) {
+                let record = &fetch.records[index.0 as usize];
+                let waits = record.waits();
+                if record.origin == origin && waits < least {
+                    least = waits;
+                    first = Some(RecordKey { fetch: no, index });
+                }
+            }
+        }
+        first
     }
 
     fn fill_waiting(&mut self, no: FetchNo) {
         while self.transfers.len() < REQUESTS && !self.hands_full(0) {
             let (now, origins) = (self.now, &self.origins);
-            let Some(fetch) = self.fetches.get_mut(&no) else {
+            let Some(fetch) = self.fetches.get(&no) else {
                 return;
             };
-            let Some(index) = fetch.waiting.next(|origin| origins[origin].has_room(now)) else {
+            let index = fetch.waiting.first(
+                |origin| origins[origin].has_room(now),
+                |index| !fetch.records[index.0 as usize].patience.rests(now),
+            );
+            let Some(index) = index else {
                 return;
             };
             self.open(RecordKey { fetch: no, index });
@@ -53,6 +102,7 @@ impl Core {
 
     /// Takes a record from waiting to in flight: plain from the start, or on from what is stored.
     fn open(&mut self, key: RecordKey) {
+        self.take_off(key);
         let (now, limits, offline) = (self.now, self.windows, !self.online);
         let own_origin = self.own_origin.clone();
         let Some(record) = self.record(key) else {
@@ -141,14 +191,11 @@ impl Core {
             let Some(record) = self.record(key) else {
                 return;
             };
-            let planned = |segment: &Segment| segment.phase == Phase::Planned;
-            let Some(place) = record.segments.iter().position(planned) else {
+            let Some(place) = record.planned() else {
                 return;
             };
-            let segment = &record.segments[place];
-            let stored = segment.overlap == 0 || record.data.stored == segment.start;
             let origin = record.origin;
-            if !stored || !self.origins[origin].has_room(now) || self.hands_full(place) {
+            if !self.origins[origin].has_room(now) || self.hands_full(place) {
                 return;
             }
             let slot = self.take_slot(key);
@@ -232,7 +279,9 @@ impl Core {
         self.last_transfer += 1;
         let slot = TransferNo(self.last_transfer);
         self.transfers.insert(slot, key);
-        if let Some(origin) = self.look(key).map(|record| record.origin) {
+        if let Some(record) = self.record(key) {
+            record.patience.asked(now);
+            let origin = record.origin;
             self.origins[origin].sent(now);
         }
         slot
@@ -308,7 +357,7 @@ impl Core {
             return;
         };
         match state {
-            RecordState::Waiting => fetch.waiting.remove(origin, key.index),
+            RecordState::Waiting => _ = fetch.waiting.take(origin, key.index),
             _ => fetch.open.retain(|&open| open != key.index),
         }
     }
@@ -316,8 +365,7 @@ impl Core {
     /// Stops all requests of a background fetch, keeping every byte that can be continued from.
     pub(super) fn suspend(&mut self, no: FetchNo) {
         let open = self.fetches.get(&no).map(|fetch| fetch.open.clone());
-        // Each goes to the front of those that wait, so that the first must go last.
-        for index in open.unwrap_or_default().into_iter().rev() {
+        for index in open.unwrap_or_default() {
             self.go_back(RecordKey { fetch: no, index });
         }
     }

@@ -14,18 +14,28 @@ impl Waiting {
         self.0.get_or_default(origin).push_back(index);
     }
 
-    pub fn push_front(&mut self, origin: usize, index: RecordIndex) {
-        self.0.get_or_default(origin).push_front(index);
+    /// Puts a record where it belongs, which is near the front as a rule.
+    pub fn insert(&mut self, origin: usize, index: RecordIndex) {
+        let queue = self.0.get_or_default(origin);
+        let before = queue.iter().take_while(|&&waiting| waiting < index);
+        queue.insert(before.count(), index);
     }
 
-    /// Takes the first record whose origin can take a request.
-    pub fn next(&mut self, may_ask: impl Fn(usize) -> bool) -> Option<RecordIndex> {
-        let ready = self.0.iter().filter(|(origin, _)| may_ask(**origin));
-        let first = ready
-            .filter_map(|(&origin, queue)| Some((*queue.front()?, origin)))
-            .min()?;
-        self.remove(first.1, first.0);
-        Some(first.0)
+    /// The first record that is ready and whose origin can take a request.
+    pub fn first(
+        &self,
+        may_ask: impl Fn(usize) -> bool,
+        ready: impl Fn(RecordIndex) -> bool,
+    ) -> Option<RecordIndex> {
+        let asked = self.0.iter().filter(|(origin, _)| may_ask(**origin));
+        asked
+            .filter_map(|(_, queue)| queue.iter().copied().find(|&index| ready(index)))
+            .min()
+    }
+
+    /// Those that wait for an origin, in order.
+    pub fn of(&self, origin: usize) -> &[RecordIndex] {
+        self.0.get(&origin).map_or(&[], |queue| queue)
     }
 
     /// Whether a record waits for this origin.
@@ -33,17 +43,17 @@ impl Waiting {
         self.0.get(&origin).is_some()
     }
 
-    /// Takes a record out, which is near the front as a rule.
-    pub fn remove(&mut self, origin: usize, index: RecordIndex) {
+    /// Takes a record out, which is near the front as a rule; `false` when it does not wait.
+    pub fn take(&mut self, origin: usize, index: RecordIndex) -> bool {
         let Some(queue) = self.0.get_mut(&origin) else {
-            return;
+            return false;
         };
-        if let Some(place) = queue.iter().position(|&waiting| waiting == index) {
-            queue.remove(place);
-        }
+        let place = queue.iter().position(|&waiting| waiting == index);
+        let taken = place.and_then(|place| queue.remove(place));
         if queue.is_empty() {
             self.0.remove(&origin);
         }
+        taken.is_some()
     }
 
     pub fn clear(&mut self) {

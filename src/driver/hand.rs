@@ -56,7 +56,7 @@ impl Hand {
             let size = value::length(&part);
             if size > length {
                 let (first, rest) = value::split(&part, length);
-                self.parts.push_front(rest);
+                self.parts.insert(0, rest);
                 taken.push(first);
                 break;
             }

@@ -30,6 +30,7 @@ mod server;
 mod short_bodies;
 mod store;
 mod transfers;
+mod turns;
 mod update_instances;
 mod windows;
 mod world;

@@ -28,6 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     mute::debug_output(&mut module)?;
     mute::traps(&mut module);
     names.blank_forgotten(&mut module);
+    names::blank_impossible(&mut module);
     Bindgen::new()
         .input_module(name.unwrap_or("engine"), module)
         // The worker's entries say where the Wasm is. A default beside it would have bundlers of

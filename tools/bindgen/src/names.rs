@@ -1,4 +1,4 @@
-//! Blanks names that nothing knows any more.
+//! Blanks names that nothing knows any more, and messages of what cannot happen.
 //!
 //! A linker collects functions and keeps data: what an implementation of `Debug` that was emptied would
 //! have printed, the name of everything that can go wrong, is shipped all the same.
@@ -8,6 +8,61 @@ use std::collections::BTreeSet;
 use walrus::ir::{self, Value, Visitor};
 use walrus::passes::gc;
 use walrus::{ConstExpr, DataKind, Module};
+
+/// What libraries say when a thread, a formatter or a future does what none does here: there is one thread,
+/// whose values live as long as the worker, no atomic is read in an order that there is not, no formatter
+/// fails, and the names of members are strings. JavaScript neither frees an engine nor has one borrowed as
+/// mutable, what is called once is called by a promise, and a cell that is borrowed twice is a trap
+/// (`mute.rs`).
+const IMPOSSIBLE: [&str; 20] = [
+    "there is no such thing as an acquire-release load",
+    "there is no such thing as a release load",
+    "Once instance has previously been poisoned",
+    "Lazy instance has previously been poisoned",
+    "one-time initialization may not be performed recursively",
+    "Attempted to initialize thread-local while it is being dropped",
+    "cannot access a Thread Local Storage value during or after destruction: ",
+    "cannot modify the panic hook from a panicking thread",
+    "a formatting trait implementation returned an error when the underlying stream did not",
+    "a Display implementation returned an error unexpectedly",
+    "description() is deprecated; use Display",
+    "Tried to shrink to a larger capacity",
+    "`async fn` resumed after completion",
+    "Map key is not a string and cannot be an object key",
+    "null pointer passed to rust",
+    "recursive use of an object detected which would lead to unsafe aliasing in rust",
+    "attempted to take ownership of Rust value while it was borrowed",
+    "RefCell already mutably borrowed",
+    "RefCell already borrowed",
+    "FnOnce called more than once",
+];
+
+/// Before the compiler's revision in the names of its source files, and how long both are.
+const REVISION: &str = "/rustc/";
+const REVISION_LENGTH: usize = 47;
+
+/// Blanks these messages, and the revision.
+pub fn blank_impossible(module: &mut Module) {
+    let segments: Vec<_> = module.data.iter().map(|data| data.id()).collect();
+    let messages = IMPOSSIBLE.map(|message| (message, message.len(), b' '));
+    for id in segments {
+        let data = &mut module.data.get_mut(id).value;
+        for (text, length, blank) in messages
+            .into_iter()
+            .chain([(REVISION, REVISION_LENGTH, b'/')])
+        {
+            let mut rest = 0;
+            while let Some(place) = data[rest..]
+                .windows(text.len())
+                .position(|bytes| bytes == text.as_bytes())
+            {
+                let place = rest + place;
+                rest = (place + length).min(data.len());
+                data[place..rest].fill(blank);
+            }
+        }
+    }
+}
 
 /// The addresses that functions name.
 pub struct Names(BTreeSet<u32>);

@@ -1,0 +1,126 @@
+//! Who asks when not all can: records take turns at a server in trouble, and one that fails again and again
+//! lets the others go first, but not for ever.
+
+use background_fetch_polyfill::core::{FetchNo, ProbeAnswer, RecordIndex, RecordKey, RecordResult};
+
+use crate::availability::MINUTE;
+use crate::headers::Exposes;
+use crate::scenario::{FIRST, KIB, MIB, ONLY, Scenario, fetch_of};
+use crate::server::Act;
+use crate::world::{Deed, Happening, World};
+
+/// So many records that take a while.
+fn large(count: usize) -> Scenario {
+    (0..count).fold(Scenario::new(), |scenario, _| scenario.and(9 * MIB))
+}
+
+fn elsewhere(scenario: Scenario) -> Scenario {
+    scenario.manner(|manner| manner.cross = Some(Exposes::All))
+}
+
+#[test]
+fn many_that_can_never_be_had_let_one_that_can_have_its_turn() {
+    for (hopeless, limit) in [(1, 20_000), (6, 20_000), (12, MINUTE), (30, 15 * MINUTE)] {
+        let none = |scenario: Scenario, _| scenario.and(KIB).then(Act::Cut(0));
+        let mut world = (0..hopeless)
+            .fold(Scenario::new(), none)
+            .and(9 * MIB)
+            .asked();
+        let last = RecordKey {
+            fetch: FIRST,
+            index: RecordIndex(hopeless),
+        };
+        world.run_until(|world| world.stored_of(last) == 9 * MIB || world.now > limit);
+        assert!(world.now <= limit, "{hopeless}: more than {limit} ms");
+    }
+}
+
+#[test]
+fn a_record_that_was_unlucky_waits_for_no_other_background_fetch() {
+    let mut world = fetch_of(KIB).acts(vec![Act::Refuse; 3]).asked();
+    large(200).id("other").numbered(1_000).ask(&mut world);
+    world.run_until(|world| world.checks.ends.contains_key(&FIRST));
+    assert!(world.now < 20_000, "{} ms", world.now);
+}
+
+#[test]
+fn after_an_outage_one_that_can_never_be_had_does_not_put_its_siblings_last() {
+    for other_origin in [false, true] {
+        let hopeless = fetch_of(KIB).then(Act::Cut(0));
+        let hopeless = if other_origin {
+            elsewhere(hopeless)
+        } else {
+            hopeless
+        };
+        let first = (0..6).fold(hopeless, |scenario, _| scenario.and(40 * MIB));
+        let mut world = first.asked();
+        large(60).id("other").numbered(100).ask(&mut world);
+        world.run_until(|world| world.now >= 12_000);
+        world.deed(Deed::Down(true));
+        world.deed(Deed::Reset);
+        let up = world.now + 10_000;
+        while world.now < up && world.step() {}
+        world.now = world.now.max(up);
+        world.deed(Deed::Down(false));
+        let stored = |world: &World| world.core.state(FIRST).map_or(0, |state| state.downloaded);
+        let before = stored(&world);
+        world.run_until(|world| stored(world) > before);
+        assert!(world.now - up < 30_000, "{} ms", world.now - up);
+    }
+}
+
+#[test]
+fn one_that_can_never_be_had_is_asked_for_a_few_times_in_a_minute() {
+    for others in 0..7 {
+        let hopeless = fetch_of(KIB).then(Act::Cut(0));
+        let mut world = (0..others)
+            .fold(hopeless, |scenario, _| {
+                scenario
+                    .and(200 * MIB)
+                    .manner(|manner| manner.ranges = false)
+            })
+            .asked();
+        while world.now < MINUTE && world.step() {}
+        let asked = world.requests().len();
+        assert!((2..=20).contains(&asked), "beside {others}: {asked} times");
+    }
+}
+
+#[test]
+fn who_was_answered_aside_is_asked_before_that_is_old() {
+    let mut scenario = elsewhere(fetch_of(KIB)).acts(vec![Act::Refuse; 3]);
+    for _ in 0..6 {
+        scenario = elsewhere(scenario.and(KIB));
+    }
+    for _ in 0..10 {
+        scenario = elsewhere(scenario.and(KIB)).then(Act::Cut(0));
+    }
+    let mut world = scenario.asked();
+    world.run_until(|world| world.requests().len() == 3);
+    let answered = |happening: &Happening| matches!(happening, Happening::Probed(key, ProbeAnswer::Server) if *key == ONLY);
+    world.run_until(|world| world.agenda.values().any(answered));
+    let late = world.now + 1_500;
+    world.run_until(|world| world.now > late);
+    assert_eq!(world.requests().len(), 4);
+    world.finish();
+    assert_eq!(world.seen().result, Some(RecordResult::Success));
+}
+
+#[test]
+fn a_record_that_goes_on_is_not_given_up_for_what_was_thrown_away() {
+    let acts = [
+        vec![Act::Serve; 3],
+        vec![Act::Cut(0), Act::Serve],
+        vec![Act::Cut(0); 3],
+        vec![Act::Cut(200_000); 400],
+    ];
+    let fast = |network: &mut crate::world::Network| network.rate = 50_000;
+    let mut world = fetch_of(40 * MIB).acts(acts.concat()).network(fast).asked();
+    world.run_until(|world| world.requests().len() >= 8);
+    // A later window is whole by now. A pause throws it away.
+    world.deed(Deed::Pause(FetchNo(1), true));
+    world.deed(Deed::Pause(FetchNo(1), false));
+    (world.network.rate, world.network.part) = (10, 16 * KIB);
+    world.finish();
+    world.assert_success();
+}
