@@ -12,7 +12,7 @@ const TRIES: u32 = 8;
 const TIME: u64 = 10 * 60 * 1_000;
 /// After so many failures in a row others go first...
 const BAD_LUCK: u32 = 3;
-/// ...until this much time has passed since it was asked for, in milliseconds; twice as much with each
+/// ...until this much time has passed since the last one, in milliseconds; twice as much with each
 /// failure more...
 const REST: u64 = 1_000;
 /// ...but not more often than that.
@@ -28,8 +28,8 @@ pub(super) struct Patience {
     pub fruitless: u32,
     /// When there last was progress, or the first failure; `None` before either.
     since: Option<Timestamp>,
-    /// When it was last asked for; 0 for never.
-    asked: Timestamp,
+    /// When it was last asked for, or failed; 0 for never.
+    tried: Timestamp,
     /// Whether its turn is not over: what answered is asked for more at once.
     turn: bool,
     /// How often an answer contradicted itself or an earlier one.
@@ -94,7 +94,7 @@ impl Patience {
 
     /// It is asked for.
     pub fn asked(&mut self, now: Timestamp) {
-        self.asked = now;
+        self.tried = now;
         self.turn = false;
     }
 
@@ -103,17 +103,17 @@ impl Patience {
         self.turn = true;
     }
 
-    /// Since when its next turn is due: since ever, if it has not had all of one.
+    /// Since when its next turn is due: since ever, if it has not had all of one, or has a question.
     pub fn waits(&self) -> u64 {
-        match self.turn {
+        match self.turn || self.probe == Probe::Due {
             true => 0,
-            false => self.asked.as_millis() + 1,
+            false => self.tried.as_millis() + 1,
         }
     }
 
     /// A try failed.
     pub fn failed(&mut self, now: Timestamp) {
-        self.turn = false;
+        self.asked(now);
         self.fruitless += 1;
         self.since.get_or_insert(now);
     }
@@ -127,7 +127,7 @@ impl Patience {
     /// Whether others that wait for the same server go first, because it failed again and again.
     pub fn rests(&self, now: Timestamp) -> bool {
         let more = self.fruitless.checked_sub(BAD_LUCK);
-        more.is_some_and(|more| now.since(self.asked) < REST << more.min(LONGEST))
+        more.is_some_and(|more| now.since(self.tried) < REST << more.min(LONGEST))
     }
 
     /// Whether nothing has failed yet, so that the first failure is worth a question.
@@ -142,6 +142,7 @@ impl Patience {
 
     /// Counts a contradiction; `false` when there were too many.
     pub fn contradicted(&mut self) -> bool {
+        self.turn = false;
         self.contradictions = self.contradictions.saturating_add(1);
         self.contradictions <= CONTRADICTIONS
     }

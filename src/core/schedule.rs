@@ -29,14 +29,7 @@ impl Core {
         for &no in &active {
             let open = self.fetches.get(&no).map(|fetch| fetch.open.clone());
             for index in open.unwrap_or_default() {
-                let key = RecordKey { fetch: no, index };
-                let now = self.now;
-                if self
-                    .look(key)
-                    .is_some_and(|record| !record.patience.rests(now))
-                {
-                    self.send_planned(key);
-                }
+                self.send_planned(RecordKey { fetch: no, index });
             }
             self.fill_waiting(no);
         }

@@ -124,3 +124,41 @@ fn a_record_that_goes_on_is_not_given_up_for_what_was_thrown_away() {
     world.finish();
     world.assert_success();
 }
+
+#[test]
+fn windows_are_asked_for_after_any_number_of_failures() {
+    for refused in 0..12 {
+        fetch_of(9 * MIB)
+            .acts(vec![Act::Refuse; refused])
+            .run()
+            .assert_success();
+    }
+}
+
+/// When the last record came, whose server does not let those before it be read, or is silent for them.
+fn last_after(others: u32, act: &Act) -> u64 {
+    let more = |scenario: Scenario, _| elsewhere(scenario.and(KIB)).then(act.clone());
+    let mut world = elsewhere((0..others).fold(Scenario::new(), more).and(KIB)).asked();
+    let last = RecordKey {
+        fetch: FIRST,
+        index: RecordIndex(others),
+    };
+    world.run_until(|world| world.stored_of(last) == KIB || world.now > 10 * 60 * MINUTE);
+    world.now
+}
+
+#[test]
+fn a_question_is_asked_in_the_turn_of_what_it_is_about() {
+    for others in [1, 10, 60] {
+        let millis = last_after(others, &Act::Block);
+        assert!(millis <= u64::from(others) * 5_000, "{others}: {millis} ms");
+    }
+}
+
+#[test]
+fn those_that_are_never_answered_let_one_that_is_have_its_turn() {
+    for others in [1, 5, 6, 12] {
+        let millis = last_after(others, &Act::Hang);
+        assert!(millis < 15 * MINUTE, "{others}: {millis} ms");
+    }
+}
