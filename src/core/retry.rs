@@ -183,14 +183,17 @@ impl Core {
         self.mend(key, transfer);
     }
 
-    /// Plans the rest of a broken window, or takes the record back to wait.
+    /// Plans the rest of a broken window, or takes the record back to wait: for its turn, or for the answer
+    /// to a question.
     fn mend(&mut self, key: RecordKey, transfer: TransferNo) {
         let Some(record) = self.record(key) else {
             return;
         };
         let broken = |segment: &Segment| segment.transfer == Some(transfer);
         let place = record.segments.iter().position(broken);
-        let Some(place) = place.filter(|_| record.windows.is_some()) else {
+        let Some(place) =
+            place.filter(|_| record.windows.is_some() && record.patience.probe != Probe::Due)
+        else {
             return self.go_back(key);
         };
         let broken = &mut record.segments[place];

@@ -176,3 +176,18 @@ fn a_probe_without_an_answer_counts_as_unreachable() {
     world.finish();
     world.assert_success();
 }
+
+#[test]
+fn windows_that_cors_refuses_are_worth_a_question() {
+    for blocked in 8..=10 {
+        let mut acts = vec![Act::Serve];
+        acts.extend(vec![Act::Block; blocked]);
+        let world = fetch_of(9 * MIB)
+            .manner(|manner| manner.cross = Some(Exposes::All))
+            .acts(acts)
+            .run();
+        world.assert_success();
+        assert!(world.checks.probes > 0, "{blocked}");
+        assert!(world.now < 60_000, "{blocked}: {} ms", world.now);
+    }
+}
