@@ -16,7 +16,7 @@ const REQUESTS: usize = 24;
 
 impl Core {
     /// Fills free slots: first the rest of records under way, then new ones, background fetch by
-    /// background fetch in the order in which they were started. Those that have earned a rest come last.
+    /// background fetch in the order in which they were started. Of new ones, those that rest come last.
     pub(super) fn fill(&mut self) {
         if self.now < self.network_not_before {
             return;
@@ -350,7 +350,7 @@ impl Core {
             return;
         };
         match state {
-            RecordState::Waiting => _ = fetch.waiting.take(origin, key.index),
+            RecordState::Waiting => fetch.waiting.remove(origin, key.index),
             _ => fetch.open.retain(|&open| open != key.index),
         }
     }

@@ -43,17 +43,17 @@ impl Waiting {
         self.0.get(&origin).is_some()
     }
 
-    /// Takes a record out, which is near the front as a rule; `false` when it does not wait.
-    pub fn take(&mut self, origin: usize, index: RecordIndex) -> bool {
+    /// Takes a record out, which is near the front as a rule.
+    pub fn remove(&mut self, origin: usize, index: RecordIndex) {
         let Some(queue) = self.0.get_mut(&origin) else {
-            return false;
+            return;
         };
-        let place = queue.iter().position(|&waiting| waiting == index);
-        let taken = place.and_then(|place| queue.remove(place));
+        if let Some(place) = queue.iter().position(|&waiting| waiting == index) {
+            queue.remove(place);
+        }
         if queue.is_empty() {
             self.0.remove(&origin);
         }
-        taken.is_some()
     }
 
     pub fn clear(&mut self) {
