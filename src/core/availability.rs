@@ -10,14 +10,18 @@ const FIRST_DELAY: u64 = 1_000;
 const LONGEST_DELAY: u64 = 60_000;
 /// The longest wait that a server may ask for: a day.
 const LONGEST_RETRY_AFTER: u64 = 24 * 60 * 60 * 1_000;
+/// A request without an answer lets others go to a server that failed after so long, in milliseconds:
+/// some may be silent for an hour.
+const SILENT: u64 = 30_000;
 /// Records up to here count as small.
 pub(super) const SMALL: u64 = 256 << 10;
 
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
     pub name: String,
-    /// Requests on the wire.
+    /// Requests on the wire, and how many of them have been waited for in vain: others go meanwhile.
     in_flight: usize,
+    overdue: usize,
     pace: Pace,
     /// Whether what was asked for last came before a part of it would have been written: a drop costs
     /// no more then if a short body is taken in one piece.
@@ -38,6 +42,7 @@ impl Origin {
         Self {
             name,
             in_flight: 0,
+            overdue: 0,
             pace: Pace::default(),
             swift: false,
             failures: 0,
@@ -49,15 +54,9 @@ impl Origin {
         }
     }
 
-    /// Whether another request may be sent now. A server that failed is asked by one request at a time
-    /// until something arrives again.
+    /// Whether another request may be sent now.
     pub fn has_room(&self, now: Timestamp) -> bool {
-        let limit = if self.failures == 0 {
-            self.pace.limit
-        } else {
-            1
-        };
-        now >= self.next_try() && self.in_flight < limit
+        now >= self.next_try() && self.in_flight < self.pace.limit
     }
 
     /// Whether it failed, and nothing has arrived since.
@@ -70,11 +69,13 @@ impl Origin {
         self.in_flight == 0
     }
 
-    /// When the next request may be sent: to a server that refuses, at most one in a second, whatever
-    /// the jitter or the platform says.
+    /// When the next request may be sent. A server that failed is asked by one request at a time until
+    /// something arrives again, those that are overdue not counted; and not more than once in
+    /// a second, whatever the jitter or the platform says.
     pub fn next_try(&self) -> Timestamp {
         let pace = match self.failures {
             0 => Timestamp::default(),
+            _ if self.in_flight > self.overdue => self.sent + SILENT,
             _ => self.sent + FIRST_DELAY,
         };
         self.not_before.max(self.asked).max(pace)
@@ -82,6 +83,10 @@ impl Origin {
 
     /// A request, or a probe, goes out.
     pub fn sent(&mut self, now: Timestamp) {
+        self.overdue = match self.failures {
+            0 => 0,
+            _ => self.in_flight,
+        };
         self.in_flight += 1;
         self.sent = now;
     }

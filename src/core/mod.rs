@@ -81,7 +81,11 @@ use writes::WriteQueue;
 pub struct Core {
     now: Timestamp,
     online: bool,
+    /// No request before this moment, which is when there last was, or will be, a reason to try: who failed
+    /// before it need not rest.
     network_not_before: Timestamp,
+    /// When the first of those that rest, and could be asked for, will have rested.
+    rest_until: Option<Timestamp>,
     own_origin: String,
     jitter: Jitter,
     fetches: Map<FetchNo, BackgroundFetch>,
@@ -107,6 +111,7 @@ impl Core {
             now: Timestamp::default(),
             online: true,
             network_not_before: Timestamp::default(),
+            rest_until: None,
             own_origin: own_origin.to_owned(),
             jitter: Jitter::new(seed),
             fetches: Map::default(),

@@ -2,7 +2,7 @@
 //! to rely on. Begins anew with every life of the worker.
 
 use super::ids::CommitNo;
-use super::time::Timestamp;
+use super::time::{Timestamp, earliest};
 
 /// How often a record may start over because an answer contradicts itself or an earlier one.
 const CONTRADICTIONS: u8 = 3;
@@ -17,6 +17,9 @@ const BAD_LUCK: u32 = 3;
 const REST: u64 = 1_000;
 /// ...but not more often than that.
 const LONGEST: u32 = 6;
+/// What takes longer may have been dropped on its way; a body that fails its `integrity` sooner, twice,
+/// came whole.
+pub(super) const BRIEF: u64 = 2_000;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Patience {
@@ -37,7 +40,7 @@ pub(super) struct Patience {
     /// Whether parts may come without a `Content-Range` that can be seen or a validator: a strong
     /// validator of the first response alone then proves nothing.
     pub blind: bool,
-    /// A request for a range was answered by everything: no windows.
+    /// A request for a range was answered by everything, or never: no windows.
     pub rangeless: bool,
     /// Whether a part came and fitted: CORS does not refuse parts.
     pub parts: bool,
@@ -103,17 +106,19 @@ impl Patience {
         self.turn = true;
     }
 
-    /// Since when its next turn is due: since ever, if it has not had all of one, or has a question.
+    /// Since when its next turn is due: since ever, if it has not had all of one.
     pub fn waits(&self) -> u64 {
-        match self.turn || self.probe == Probe::Due {
+        match self.turn {
             true => 0,
             false => self.tried.as_millis() + 1,
         }
     }
 
-    /// A try failed.
+    /// A try failed. A question about it belongs to the same turn, unless its last request was long ago.
     pub fn failed(&mut self, now: Timestamp) {
-        self.asked(now);
+        let brief = now.since(self.tried) < BRIEF;
+        self.tried = now;
+        self.turn = brief && self.probe == Probe::Due;
         self.fruitless += 1;
         self.since.get_or_insert(now);
     }
@@ -124,12 +129,6 @@ impl Patience {
         self.fruitless + 1 >= TRIES && now.since(since) >= TIME
     }
 
-    /// Whether others that wait for the same server go first, because it failed again and again.
-    pub fn rests(&self, now: Timestamp) -> bool {
-        let more = self.fruitless.checked_sub(BAD_LUCK);
-        more.is_some_and(|more| now.since(self.tried) < REST << more.min(LONGEST))
-    }
-
     /// Whether nothing has failed yet, so that the first failure is worth a question.
     pub fn unasked(&self) -> bool {
         self.fruitless == 0 && self.probe == Probe::Idle && !self.welcomed
@@ -138,6 +137,14 @@ impl Patience {
     /// Whether as many tries as that have failed in a row since the last such moment.
     pub fn again(&self) -> bool {
         self.fruitless % TRIES == TRIES - 1
+    }
+
+    /// A request for a part was in vain. Where many were, and no byte ever came, it may be the parts:
+    /// `true` when they are not to be asked for any more.
+    pub fn doubt_parts(&mut self) -> bool {
+        let doubt = self.furthest == 0 && self.again();
+        self.rangeless |= doubt;
+        doubt
     }
 
     /// Counts a contradiction; `false` when there were too many.
@@ -152,5 +159,28 @@ impl Patience {
         self.heard();
         self.probe = Probe::Idle;
         self.refusals = 0;
+    }
+}
+
+/// Who lets others go first that wait for the same server, because it failed again and again: unless its
+/// turn is not over, or there was a reason to try since.
+#[derive(Debug)]
+pub(super) struct Rests {
+    pub now: Timestamp,
+    /// When there last was a reason to try.
+    pub heartened: Timestamp,
+    /// When the first of those that were looked at will have rested.
+    pub until: Option<Timestamp>,
+}
+
+impl Rests {
+    /// Whether somebody may be asked for.
+    pub fn over(&mut self, patience: &Patience) -> bool {
+        let more = patience.fruitless.checked_sub(BAD_LUCK);
+        let more = more.filter(|_| !patience.turn && patience.tried > self.heartened);
+        let until = more.map(|more| patience.tried + (REST << more.min(LONGEST)));
+        let until = until.filter(|&until| until > self.now);
+        self.until = earliest(self.until, until);
+        until.is_none()
     }
 }

@@ -7,7 +7,7 @@ use super::background_fetch::FailureReason;
 use super::ids::{RecordKey, TransferNo};
 use super::input::ProbeAnswer;
 use super::output::{Hint, Output, Take};
-use super::patience::Probe;
+use super::patience::{BRIEF, Probe};
 use super::record::{Record, RecordState};
 use super::segment::{Phase, Segment};
 
@@ -17,9 +17,6 @@ use super::segment::{Phase, Segment};
 /// server has answered before, it may have been bad luck.
 const REFUSALS: u32 = 1;
 const REFUSALS_OF_A_FRIEND: u32 = 3;
-/// What takes longer may have been dropped on its way; a body that fails its `integrity` sooner, twice,
-/// came whole.
-const BRIEF: u64 = 2_000;
 /// While the platform says that it is offline, it is asked again this often: it may be wrong.
 const OFFLINE: u64 = 60_000;
 /// A connection that has been quiet for so long is given up when there is a reason to try again.
@@ -176,24 +173,26 @@ impl Core {
         let Some(record) = self.record(key) else {
             return;
         };
-        if record.patience.ends(now) {
+        let part = |segment: &mut Segment| !segment.plain();
+        let part = record.segment(transfer).is_some_and(part);
+        if !(part && record.patience.doubt_parts()) && record.patience.ends(now) {
             return self.fail_record(key, FailureReason::FetchError);
         }
         record.patience.failed(now);
         self.mend(key, transfer);
     }
 
-    /// Plans the rest of a broken window, or takes the record back to wait: for its turn, or for the answer
-    /// to a question.
+    /// Plans the rest of a broken window, or takes the record back to wait: for its turn, for the answer to
+    /// a question, or to be asked for without windows.
     fn mend(&mut self, key: RecordKey, transfer: TransferNo) {
         let Some(record) = self.record(key) else {
             return;
         };
         let broken = |segment: &Segment| segment.transfer == Some(transfer);
         let place = record.segments.iter().position(broken);
-        let Some(place) =
-            place.filter(|_| record.windows.is_some() && record.patience.probe != Probe::Due)
-        else {
+        let patience = &record.patience;
+        let stays = record.windows.is_some() && patience.probe != Probe::Due && !patience.rangeless;
+        let Some(place) = place.filter(|_| stays) else {
             return self.go_back(key);
         };
         let broken = &mut record.segments[place];

@@ -6,7 +6,7 @@ use super::http::trustworthy;
 use super::ids::{FetchNo, RecordKey, TransferNo};
 use super::output::{Output, Overlap, Range, RecordWrite, Take, Transfer, Write};
 use super::parallel::WINDOWS;
-use super::patience::Probe;
+use super::patience::{Probe, Rests};
 use super::record::{Record, RecordState};
 use super::segment::{Phase, Segment, Windows};
 use super::time::{Timestamp, earliest};
@@ -16,8 +16,9 @@ const REQUESTS: usize = 24;
 
 impl Core {
     /// Fills free slots: first the rest of records under way, then new ones, background fetch by
-    /// background fetch in the order in which they were started. Of new ones, those that rest come last.
+    /// background fetch in the order in which they were started. Those that rest come last.
     pub(super) fn fill(&mut self) {
+        self.rest_until = None;
         if self.now < self.network_not_before {
             return;
         }
@@ -25,24 +26,36 @@ impl Core {
             |fetch: &&super::BackgroundFetch| fetch.phase == FetchPhase::Active && !fetch.paused;
         let running = self.fetches.values().filter(runs);
         let active: Vec<FetchNo> = running.map(|fetch| fetch.no).collect();
+        let mut rests = Rests {
+            now: self.now,
+            heartened: self.network_not_before,
+            until: None,
+        };
         self.take_turns(&active, false);
         for &no in &active {
             let open = self.fetches.get(&no).map(|fetch| fetch.open.clone());
             for index in open.unwrap_or_default() {
-                self.send_planned(RecordKey { fetch: no, index });
+                let key = RecordKey { fetch: no, index };
+                if self
+                    .look(key)
+                    .is_some_and(|record| rests.over(&record.patience))
+                {
+                    self.send_planned(key);
+                }
             }
-            self.fill_waiting(no);
+            self.fill_waiting(no, &mut rests);
         }
+        self.rest_until = rests.until;
         self.take_turns(&active, true);
     }
 
-    /// A server in trouble is asked by one request at a time. All who wait for it take turns, lest one that
-    /// can never be had keep the others from finding out that they can. So do those that rest, where
-    /// nothing else is left to ask for, or to come.
+    /// A server in trouble is asked by one request at a time, as long as that is not overdue. All who wait
+    /// for it take turns, lest one that can never be had keep the others from finding out that they can. So
+    /// do those that rest, where nothing else is left to ask for, or to come.
     fn take_turns(&mut self, active: &[FetchNo], left: bool) {
         for origin in 0..self.origins.len() {
             let asked = &self.origins[origin];
-            let turns = (left || asked.in_trouble()) && asked.idle() && asked.has_room(self.now);
+            let turns = (left && asked.idle() || asked.in_trouble()) && asked.has_room(self.now);
             if !turns || self.transfers.len() >= REQUESTS || self.hands_full(0) {
                 continue;
             }
@@ -76,7 +89,7 @@ impl Core {
         first
     }
 
-    fn fill_waiting(&mut self, no: FetchNo) {
+    fn fill_waiting(&mut self, no: FetchNo, rests: &mut Rests) {
         while self.transfers.len() < REQUESTS && !self.hands_full(0) {
             let (now, origins) = (self.now, &self.origins);
             let Some(fetch) = self.fetches.get(&no) else {
@@ -84,7 +97,7 @@ impl Core {
             };
             let index = fetch.waiting.first(
                 |origin| origins[origin].has_room(now),
-                |index| !fetch.records[index.0 as usize].patience.rests(now),
+                |index| rests.over(&fetch.records[index.0 as usize].patience),
             );
             let Some(index) = index else {
                 return;
@@ -363,13 +376,13 @@ impl Core {
         }
     }
 
-    /// When somebody who waits for an origin or the network may go on.
+    /// When somebody who waits for an origin or the network, or who rests, may go on.
     pub(super) fn next_turn(&self) -> Option<Timestamp> {
-        let network = Some(self.network_not_before).filter(|&at| at > self.now);
         let origins = self.origins.iter().map(|origin| origin.next_try());
         origins
+            .chain([self.network_not_before])
             .filter(|&at| at > self.now)
-            .fold(network, |next, at| earliest(next, Some(at)))
+            .fold(self.rest_until, |next, at| earliest(next, Some(at)))
     }
 
     /// The number of an origin, by name.

@@ -25,7 +25,7 @@ impl Waiting {
     pub fn first(
         &self,
         may_ask: impl Fn(usize) -> bool,
-        ready: impl Fn(RecordIndex) -> bool,
+        mut ready: impl FnMut(RecordIndex) -> bool,
     ) -> Option<RecordIndex> {
         let asked = self.0.iter().filter(|(origin, _)| may_ask(**origin));
         asked

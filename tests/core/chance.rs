@@ -48,6 +48,7 @@ pub fn act(chance: &mut Rng, length: u64) -> Act {
         34 if chance.one_in(4) => Act::Status(404, None),
         35 if chance.one_in(8) => Act::CutStatus(404, 50),
         36 => Act::Mislead,
+        37 => Act::BlockParts,
         _ => Act::Cut(chance.below(70_000)),
     }
 }

@@ -3,6 +3,7 @@
 
 use background_fetch_polyfill::core::{FailureReason, Hint, Output};
 
+use crate::availability::MINUTE;
 use crate::headers::{Exposes, Manner, Tag};
 use crate::scenario::{FIRST, MIB, Scenario, fetch_of};
 use crate::server::Act;
@@ -178,16 +179,31 @@ fn a_probe_without_an_answer_counts_as_unreachable() {
 }
 
 #[test]
-fn windows_that_cors_refuses_are_worth_a_question() {
-    for blocked in 8..=10 {
-        let mut acts = vec![Act::Serve];
-        acts.extend(vec![Act::Block; blocked]);
-        let world = fetch_of(9 * MIB)
-            .manner(|manner| manner.cross = Some(Exposes::All))
-            .acts(acts)
-            .run();
+fn windows_that_never_come_are_given_up_for_the_whole() {
+    let manner = [(Act::BlockParts, 2), (Act::HangParts, 20)];
+    for (scenario, (act, minutes)) in [fetch_of(9 * MIB), across(9 * MIB)]
+        .into_iter()
+        .flat_map(|scenario| manner.clone().map(|manner| (scenario.clone(), manner)))
+    {
+        let world = scenario.then(act).run();
         world.assert_success();
-        assert!(world.checks.probes > 0, "{blocked}");
-        assert!(world.now < 60_000, "{blocked}: {} ms", world.now);
+        assert!(world.now < minutes * MINUTE, "{} ms", world.now);
+        let sent = world.requests();
+        let parts = sent.iter().filter(|sent| sent.range.is_some()).count();
+        assert!(parts < 16, "{parts}");
+    }
+}
+
+#[test]
+fn windows_that_have_come_are_not_given_up_for_the_whole() {
+    for scenario in [fetch_of(9 * MIB), across(9 * MIB)] {
+        let mut acts = vec![Act::Serve; 2];
+        acts.extend(vec![Act::BlockParts; 24]);
+        let world = scenario.acts(acts).run();
+        world.assert_success();
+        let sent = world.requests();
+        let bounded =
+            |sent: &crate::checks::Sent| sent.range.is_some_and(|range| range.end.is_some());
+        assert!(sent[1..].iter().all(bounded), "windows to the end");
     }
 }

@@ -17,6 +17,9 @@ pub enum Act {
     Refuse,
     /// A network error for the request, while a probe would be answered: CORS.
     Block,
+    /// The same, or no answer, for what asks for a range only.
+    BlockParts,
+    HangParts,
     /// A redirect to nowhere.
     Mislead,
     /// Never answers.
@@ -175,7 +178,9 @@ impl Resource {
         self.last = act.clone();
         match act {
             Act::Refuse | Act::Block | Act::Mislead => return Answer::Fails,
+            Act::BlockParts if asked.range.is_some() => return Answer::Fails,
             Act::Hang => return Answer::Hangs,
+            Act::HangParts if asked.range.is_some() => return Answer::Hangs,
             Act::Status(status, retry_after) => return self.error(asked, status, retry_after),
             Act::CutStatus(status, at) => {
                 return limit(self.error(asked, status, None), at, End::Reset);

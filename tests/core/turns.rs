@@ -87,6 +87,23 @@ fn one_that_can_never_be_had_is_asked_for_a_few_times_in_a_minute() {
 }
 
 #[test]
+fn so_is_one_whose_windows_never_go_on() {
+    // Nothing comes, or what comes follows a gap.
+    for second in [Act::Refuse, Act::Serve, Act::Hang] {
+        let acts = [Act::Serve, Act::Cut(100_000), second];
+        let mut world = fetch_of(9 * MIB)
+            .acts(acts)
+            .then(Act::Refuse)
+            .and(400 * MIB)
+            .manner(|manner| manner.ranges = false)
+            .asked();
+        while world.now < 5 * MINUTE && world.step() {}
+        let asked = world.requests().len();
+        assert!((4..=40).contains(&asked), "{asked} times");
+    }
+}
+
+#[test]
 fn who_was_answered_aside_is_asked_before_that_is_old() {
     let mut scenario = elsewhere(fetch_of(KIB)).acts(vec![Act::Refuse; 3]);
     for _ in 0..6 {
@@ -159,6 +176,107 @@ fn a_question_is_asked_in_the_turn_of_what_it_is_about() {
 fn those_that_are_never_answered_let_one_that_is_have_its_turn() {
     for others in [1, 5, 6, 12] {
         let millis = last_after(others, &Act::Hang);
-        assert!(millis < 15 * MINUTE, "{others}: {millis} ms");
+        assert!(millis < 6 * MINUTE, "{others}: {millis} ms");
     }
+}
+
+/// A record that may be silent for an hour, before the head and all of the body come together.
+fn silent() -> Scenario {
+    let checked = fetch_of(MIB).request(|request| request.integrity = true);
+    checked.then(Act::Hang)
+}
+
+/// When the last of these came, beside a silent one.
+fn last_beside_a_silent_one(others: impl Fn(Scenario) -> Scenario) -> u64 {
+    let mut world = others(silent()).asked();
+    let last = *world.resources.keys().last().expect("there are some");
+    let length = world.resources[&last].length;
+    world.run_until(|world| world.stored_of(last) == length || world.now > 60 * MINUTE);
+    world.now
+}
+
+#[test]
+fn a_rest_ends_by_itself() {
+    for other in 12..=24 {
+        let refused = |silent: Scenario| {
+            let flowing = silent.and(other * MIB);
+            flowing.and(KIB).acts(vec![Act::Refuse; 5])
+        };
+        let millis = last_beside_a_silent_one(refused);
+        assert!(millis < MINUTE, "{other} MiB: {millis} ms");
+    }
+}
+
+#[test]
+fn a_silent_request_keeps_nobody_from_a_server_in_trouble() {
+    for refused in 1..6 {
+        let small = |silent: Scenario| silent.and(KIB).acts(vec![Act::Refuse; refused]);
+        let millis = last_beside_a_silent_one(small);
+        assert!(millis < 2 * MINUTE, "{refused}: {millis} ms");
+    }
+}
+
+#[test]
+fn they_take_turns_beside_a_silent_request() {
+    for hopeless in [1, 3, 6] {
+        let others = |silent: Scenario| {
+            let more = |scenario: Scenario, _| scenario.and(KIB).then(Act::Refuse);
+            let many = (0..hopeless).fold(silent, more);
+            many.and(KIB).acts([Act::Refuse])
+        };
+        let millis = last_beside_a_silent_one(others);
+        assert!(millis < 3 * MINUTE, "{hopeless}: {millis} ms");
+    }
+}
+
+#[test]
+fn an_answer_aside_does_not_grow_old_beside_a_silent_request() {
+    let silent = elsewhere(silent());
+    let refused =
+        |scenario: Scenario| elsewhere(scenario.and(KIB)).acts([Act::Refuse, Act::Refuse]);
+    let mut world = refused(refused(silent)).asked();
+    let answered = |happening: &Happening| matches!(happening, Happening::Probed(key, ProbeAnswer::Server) if *key != ONLY);
+    world.run_until(|world| world.agenda.values().any(answered));
+    let asked = world.checks.sent.len();
+    let late = world.now + 2_500;
+    world.run_until(|world| world.checks.sent.len() > asked || world.now > late);
+    assert!(world.now <= late);
+}
+
+#[test]
+fn a_reason_to_try_ends_every_rest() {
+    let refused = fetch_of(KIB).acts(vec![Act::Refuse; 9]).and(200 * MIB);
+    let mut world = refused.manner(|manner| manner.ranges = false).asked();
+    world.run_until(|world| world.requests().len() == 7);
+    let resting = world.now + 2_000;
+    world.run_until(|world| world.now > resting);
+    assert_eq!(world.requests().len(), 7);
+    let before = world.now;
+    world.deed(Deed::Retry(false));
+    world.run_until(|world| world.requests().len() == 8);
+    assert!(world.now - before < 100, "{} ms", world.now - before);
+}
+
+#[test]
+fn who_was_answered_aside_does_not_rest() {
+    let refused = fetch_of(KIB).acts(vec![Act::Refuse; 7]).and(200 * MIB);
+    let mut world = refused.manner(|manner| manner.ranges = false).asked();
+    world.run_until(|world| world.requests().len() == 7);
+    let failed = world.now;
+    world.run_until(|world| world.stored_of(ONLY) == KIB);
+    assert!(world.now - failed < 1_000, "{} ms", world.now - failed);
+}
+
+#[test]
+fn a_server_in_trouble_is_asked_for_no_more_while_it_may_still_answer() {
+    let hanging = |scenario: Scenario, _| scenario.and(MIB).then(Act::Hang);
+    let refused = (0..3)
+        .fold(Scenario::new(), hanging)
+        .and(KIB)
+        .then(Act::Refuse);
+    let mut world = refused.asked();
+    world.run_until(|world| world.now > 31_000);
+    let early = |sent: &&crate::checks::Sent| sent.at < 30_000;
+    assert_eq!(world.checks.sent.iter().filter(early).count(), 4);
+    assert!(world.checks.sent.len() > 4);
 }
