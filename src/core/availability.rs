@@ -10,6 +10,8 @@ const FIRST_DELAY: u64 = 1_000;
 const LONGEST_DELAY: u64 = 60_000;
 /// The longest wait that a server may ask for: a day.
 const LONGEST_RETRY_AFTER: u64 = 24 * 60 * 60 * 1_000;
+/// More failures in a row than this are an outage.
+const BAD_MOMENT: u32 = 2;
 /// A request without an answer lets others go to a server that failed after so long, in milliseconds:
 /// some may be silent for an hour.
 const SILENT: u64 = 30_000;
@@ -19,7 +21,7 @@ pub(super) const SMALL: u64 = 256 << 10;
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
     pub name: String,
-    /// Requests on the wire, and how many of them have been waited for in vain: others go meanwhile.
+    /// Requests on the wire, and how many have been waited for in vain: others go meanwhile.
     in_flight: usize,
     overdue: usize,
     pace: Pace,
@@ -70,8 +72,8 @@ impl Origin {
     }
 
     /// When the next request may be sent. A server that failed is asked by one request at a time until
-    /// something arrives again, those that are overdue not counted; and not more than once in
-    /// a second, whatever the jitter or the platform says.
+    /// something arrives again, as many as are overdue not counted; and not more than once in a second,
+    /// whatever the jitter or the platform says.
     pub fn next_try(&self) -> Timestamp {
         let pace = match self.failures {
             0 => Timestamp::default(),
@@ -110,11 +112,11 @@ impl Origin {
         }
     }
 
-    /// Bytes arrived, or a body came to its end. A head alone proves little: what follows it may fail
-    /// each time.
-    pub fn progressed(&mut self) {
-        self.failures = 0;
+    /// Bytes arrived, or a body came to its end: `true` if that ends an outage. A head alone proves little:
+    /// what follows it may fail each time.
+    pub fn progressed(&mut self) -> bool {
         self.questioned = false;
+        std::mem::take(&mut self.failures) > BAD_MOMENT
     }
 
     /// The application asks for something new: that is not made to wait for what failed before,

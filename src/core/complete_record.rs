@@ -250,7 +250,10 @@ impl Core {
         let (taken, reach) = (record.taken(), record.reach());
         let further = record.patience.progressed(now, taken, reach);
         let origin = record.origin;
-        self.origins[origin].progressed();
+        if self.origins[origin].progressed() {
+            // Who failed meanwhile has a reason to try.
+            self.network_not_before = self.network_not_before.max(now);
+        }
         if let Some(fetch) = self.fetches.get_mut(&key.fetch).filter(|_| further) {
             fetch.progressed(now);
         }

@@ -84,7 +84,7 @@ pub struct Core {
     /// No request before this moment, which is when there last was, or will be, a reason to try: who failed
     /// before it need not rest.
     network_not_before: Timestamp,
-    /// When the first of those that rest, and could be asked for, will have rested.
+    /// When the first of those that rest while their server could be asked will have rested.
     rest_until: Option<Timestamp>,
     own_origin: String,
     jitter: Jitter,

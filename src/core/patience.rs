@@ -40,7 +40,7 @@ pub(super) struct Patience {
     /// Whether parts may come without a `Content-Range` that can be seen or a validator: a strong
     /// validator of the first response alone then proves nothing.
     pub blind: bool,
-    /// A request for a range was answered by everything, or never: no windows.
+    /// A request for a range was answered by everything, or is not worth another try: no windows.
     pub rangeless: bool,
     /// Whether a part came and fitted: CORS does not refuse parts.
     pub parts: bool,
@@ -139,12 +139,14 @@ impl Patience {
         self.fruitless % TRIES == TRIES - 1
     }
 
-    /// A request for a part was in vain. Where many were, and no byte ever came, it may be the parts:
-    /// `true` when they are not to be asked for any more.
-    pub fn doubt_parts(&mut self) -> bool {
-        let doubt = self.furthest == 0 && self.again();
-        self.rangeless |= doubt;
-        doubt
+    /// A request for a part, or for the whole, was in vain. Where many were, and no byte ever came, it may be
+    /// the parts: `true` when the whole is to be asked for next. If that fails as well, it is not the parts.
+    pub fn doubt_parts(&mut self, part: bool) -> bool {
+        let doubt = self.furthest == 0 && self.fruitless + 1 >= TRIES;
+        if doubt {
+            self.rangeless = part;
+        }
+        doubt && part
     }
 
     /// Counts a contradiction; `false` when there were too many.

@@ -175,7 +175,7 @@ impl Core {
         };
         let part = |segment: &mut Segment| !segment.plain();
         let part = record.segment(transfer).is_some_and(part);
-        if !(part && record.patience.doubt_parts()) && record.patience.ends(now) {
+        if !record.patience.doubt_parts(part) && record.patience.ends(now) {
             return self.fail_record(key, FailureReason::FetchError);
         }
         record.patience.failed(now);

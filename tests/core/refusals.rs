@@ -7,6 +7,7 @@ use crate::availability::MINUTE;
 use crate::headers::{Exposes, Manner, Tag};
 use crate::scenario::{FIRST, MIB, Scenario, fetch_of};
 use crate::server::Act;
+use crate::world::Deed;
 
 const CUT: Act = Act::Cut(300_000);
 
@@ -205,5 +206,26 @@ fn windows_that_have_come_are_not_given_up_for_the_whole() {
         let bounded =
             |sent: &crate::checks::Sent| sent.range.is_some_and(|range| range.end.is_some());
         assert!(sent[1..].iter().all(bounded), "windows to the end");
+    }
+}
+
+#[test]
+fn windows_are_not_given_up_for_an_outage() {
+    for (down, busy) in [(60_000, 0), (120_000, 0), (0, 12)] {
+        let mut acts = vec![Act::Serve];
+        acts.extend(vec![Act::Status(503, None); busy]);
+        let mut world = fetch_of(40 * MIB).acts(acts).asked();
+        world.run_until(|world| world.requests().len() >= 2);
+        if down > 0 {
+            world.deed(Deed::Down(true));
+            world.deed(Deed::Reset);
+            let up = world.now + down;
+            while world.now < up && world.step() {}
+            world.deed(Deed::Down(false));
+        }
+        world.finish();
+        world.assert_success();
+        let last = world.requests().pop().and_then(|sent| sent.range?.end);
+        assert!(last.is_some(), "{down} ms, {busy} times");
     }
 }

@@ -63,13 +63,15 @@ const MAGIC: &str = "1fc430ca-5b7f-4295-92de-33cf2b145d38";
 
 /// How the source files are called of the standard library, and of crates that fail only with us: a panic
 /// names the line that called them, and is left where they call themselves.
-const PLACES: [(&str, &str); 6] = [
+const PLACES: [(&str, &str); 8] = [
     ("/rustc/", ".rs"),
     ("/rust/deps/", ".rs"),
     ("hashbrown-", ".rs"),
     ("once_cell-", ".rs"),
     ("tokio-", ".rs"),
     ("js-sys-", ".rs"),
+    ("indexmap-", ".rs"),
+    ("console_error_panic_hook-", ".rs"),
 ];
 
 /// Blanks these messages, and these places.
