@@ -210,6 +210,23 @@ fn windows_that_have_come_are_not_given_up_for_the_whole() {
 }
 
 #[test]
+fn nor_are_those_of_an_earlier_life() {
+    let mut acts = vec![Act::Serve; 6];
+    acts.extend(vec![Act::BlockParts; 24]);
+    let mut world = fetch_of(9 * MIB).acts(acts).stored(MIB);
+    world.kill();
+    let before = world.requests().len();
+    world.finish();
+    world.assert_success();
+    let sent = &world.requests()[before..];
+    assert!(sent.len() > 24);
+    assert!(
+        sent.iter()
+            .all(|sent| sent.range.is_some_and(|range| range.end.is_some()))
+    );
+}
+
+#[test]
 fn windows_are_not_given_up_for_an_outage() {
     for (down, busy) in [(60_000, 0), (120_000, 0), (0, 12)] {
         let mut acts = vec![Act::Serve];

@@ -257,6 +257,24 @@ fn an_answer_aside_does_not_grow_old_beside_a_silent_request() {
 }
 
 #[test]
+fn nobody_rests_while_nothing_else_is_left() {
+    for other in 12..=16 {
+        let refused = fetch_of(KIB).acts(vec![Act::Refuse; 9]);
+        let mut world = refused.and(other * MIB).asked();
+        let second = RecordKey {
+            fetch: FIRST,
+            index: RecordIndex(1),
+        };
+        world.run_until(|world| world.stored_of(second) == other * MIB);
+        let end = world.now;
+        world.run_until(|world| world.now > end + 500);
+        let sent = world.requests();
+        let near = |sent: &crate::checks::Sent| sent.at.abs_diff(end) < 100;
+        assert!(sent.iter().any(near), "{other} MiB, {end}: {sent:?}");
+    }
+}
+
+#[test]
 fn after_an_outage_siblings_go_on_together() {
     for down in [20_000, 60_000, 120_000, 600_000] {
         let mut world = fetch_of(400 * MIB).asked();
