@@ -52,6 +52,17 @@ fn sending_a_large_body_is_no_stall() {
 }
 
 #[test]
+fn a_large_body_is_not_waited_for_for_ever() {
+    let upload = fetch_of(10).request(|request| {
+        request.method = "POST".into();
+        request.body_length = 100 * MIB;
+    });
+    let world = upload.acts([Act::Hang]).run();
+    world.assert_failure(FailureReason::FetchError);
+    assert!(world.now < DAY, "{} ms", world.now);
+}
+
+#[test]
 fn two_weeks_without_progress_are_the_end() {
     let mut world = fetch_of(6 * MIB).stored(200 * KIB);
     world
@@ -92,6 +103,29 @@ fn who_comes_back_after_weeks_has_a_try() {
     world.kill();
     world.finish();
     world.assert_success();
+}
+
+#[test]
+fn that_try_lasts_an_hour() {
+    let mut world = fetch_of(6 * MIB).stored(200 * KIB);
+    world.deed(Deed::Down(true));
+    world.deed(Deed::Online(false));
+    world.now += 15 * DAY;
+    world.kill();
+    let back = world.now;
+    world.finish();
+    world.assert_failure(FailureReason::FetchError);
+    let tried = world.now - back;
+    assert!((60 * MINUTE..62 * MINUTE).contains(&tried), "{tried} ms");
+}
+
+#[test]
+fn a_body_with_integrity_is_waited_for_for_an_hour() {
+    let checked = fetch_of(MIB).request(|request| request.integrity = true);
+    let world = checked.acts([Act::Hang]).run();
+    world.assert_success();
+    let waited = waits(&world)[0];
+    assert!((60 * MINUTE..62 * MINUTE).contains(&waited), "{waited} ms");
 }
 
 #[test]
