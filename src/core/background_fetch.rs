@@ -169,6 +169,11 @@ impl BackgroundFetch {
             .all(|record| record.request.method == "GET")
     }
 
+    /// Whether it may ask for more.
+    pub fn running(&self) -> bool {
+        self.phase == Phase::Active && !self.paused
+    }
+
     /// Whether it is paused and nothing of it is under way any more.
     pub fn rests(&self) -> bool {
         self.paused && self.phase == Phase::Active && self.open.is_empty()

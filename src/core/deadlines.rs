@@ -2,7 +2,7 @@
 //! stalled, background fetches that have grown too old.
 
 use super::Core;
-use super::background_fetch::{BackgroundFetch, FailureReason, Phase as FetchPhase};
+use super::background_fetch::{BackgroundFetch, FailureReason};
 use super::flush::flush_deadline;
 use super::ids::{RecordKey, TransferNo};
 use super::input::ProbeAnswer;
@@ -145,7 +145,7 @@ impl BackgroundFetch {
         const AGE: u64 = 14 * 24 * 60 * 60 * 1_000;
         /// Whoever comes back later has a try all the same; and clocks are set forward.
         const LEAST: u64 = 60 * 60 * 1_000;
-        let counts = self.phase == FetchPhase::Active && !self.paused;
-        counts.then(|| self.progressed + AGE.saturating_sub(self.idle).max(LEAST))
+        self.running()
+            .then(|| self.progressed + AGE.saturating_sub(self.idle).max(LEAST))
     }
 }

@@ -38,11 +38,13 @@ mod partial_response;
 mod patience;
 mod perform;
 mod record;
+mod requests;
 mod response_data;
 mod restore;
 mod retry;
 mod schedule;
 mod segment;
+mod slots;
 mod store_results;
 mod time;
 mod update_instances;
@@ -84,8 +86,6 @@ pub struct Core {
     /// No request before this moment, which is when there last was, or will be, a reason to try: who failed
     /// before it need not rest.
     network_not_before: Timestamp,
-    /// When the first of those that rest while their server could be asked will have rested.
-    rest_until: Option<Timestamp>,
     own_origin: String,
     jitter: Jitter,
     fetches: Map<FetchNo, BackgroundFetch>,
@@ -111,7 +111,6 @@ impl Core {
             now: Timestamp::default(),
             online: true,
             network_not_before: Timestamp::default(),
-            rest_until: None,
             own_origin: own_origin.to_owned(),
             jitter: Jitter::new(seed),
             fetches: Map::default(),
@@ -281,12 +280,13 @@ impl Core {
     fn finish(&mut self) {
         self.deadlines_passed();
         self.read_on();
-        self.fill();
+        let rested = self.fill();
         self.commit();
         self.update_late_instances();
         let deadlines = [
             self.next_deadline(),
             self.next_turn(),
+            rested,
             self.next_announcement(),
             self.writes.due(),
         ];

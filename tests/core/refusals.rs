@@ -4,10 +4,10 @@
 use background_fetch_polyfill::core::{FailureReason, Hint, Output};
 
 use crate::availability::MINUTE;
+use crate::checks::Sent;
 use crate::headers::{Exposes, Manner, Tag};
 use crate::scenario::{FIRST, MIB, Scenario, fetch_of};
 use crate::server::Act;
-use crate::world::Deed;
 
 const CUT: Act = Act::Cut(300_000);
 
@@ -181,18 +181,21 @@ fn a_probe_without_an_answer_counts_as_unreachable() {
 
 #[test]
 fn windows_that_never_come_are_given_up_for_the_whole() {
-    let manner = [(Act::BlockParts, 2), (Act::HangParts, 20)];
-    for (scenario, (act, minutes)) in [fetch_of(9 * MIB), across(9 * MIB)]
-        .into_iter()
-        .flat_map(|scenario| manner.clone().map(|manner| (scenario.clone(), manner)))
-    {
-        let world = scenario.then(act).run();
-        world.assert_success();
-        assert!(world.now < minutes * MINUTE, "{} ms", world.now);
-        let sent = world.requests();
-        let parts = sent.iter().filter(|sent| sent.range.is_some()).count();
-        assert!(parts < 16, "{parts}");
+    for (act, minutes) in [(Act::BlockParts, 2), (Act::HangParts, 20)] {
+        for scenario in [fetch_of(9 * MIB), across(9 * MIB)] {
+            let world = scenario.then(act.clone()).run();
+            world.assert_success();
+            assert!(world.now < minutes * MINUTE, "{} ms", world.now);
+            let sent = world.requests();
+            let parts = sent.iter().filter(|sent| sent.range.is_some()).count();
+            assert!(parts < 16, "{parts}");
+        }
     }
+}
+
+/// Whether a request is for a window.
+fn bounded(sent: &Sent) -> bool {
+    sent.range.is_some_and(|range| range.end.is_some())
 }
 
 #[test]
@@ -203,8 +206,6 @@ fn windows_that_have_come_are_not_given_up_for_the_whole() {
         let world = scenario.acts(acts).run();
         world.assert_success();
         let sent = world.requests();
-        let bounded =
-            |sent: &crate::checks::Sent| sent.range.is_some_and(|range| range.end.is_some());
         assert!(sent[1..].iter().all(bounded), "windows to the end");
     }
 }
@@ -220,10 +221,7 @@ fn nor_are_those_of_an_earlier_life() {
     world.assert_success();
     let sent = &world.requests()[before..];
     assert!(sent.len() > 24);
-    assert!(
-        sent.iter()
-            .all(|sent| sent.range.is_some_and(|range| range.end.is_some()))
-    );
+    assert!(sent.iter().all(bounded));
 }
 
 #[test]
@@ -234,15 +232,11 @@ fn windows_are_not_given_up_for_an_outage() {
         let mut world = fetch_of(40 * MIB).acts(acts).asked();
         world.run_until(|world| world.requests().len() >= 2);
         if down > 0 {
-            world.deed(Deed::Down(true));
-            world.deed(Deed::Reset);
-            let up = world.now + down;
-            while world.now < up && world.step() {}
-            world.deed(Deed::Down(false));
+            world.outage(down);
         }
         world.finish();
         world.assert_success();
-        let last = world.requests().pop().and_then(|sent| sent.range?.end);
-        assert!(last.is_some(), "{down} ms, {busy} times");
+        let sent = world.requests();
+        assert!(sent.last().is_some_and(bounded), "{down} ms, {busy} times");
     }
 }

@@ -214,6 +214,16 @@ impl World {
         self.checks.at_rest(self);
     }
 
+    /// The network is gone for so many milliseconds, and nobody says so.
+    pub fn outage(&mut self, millis: u64) {
+        self.deed(Deed::Down(true));
+        self.deed(Deed::Reset);
+        let up = self.now + millis;
+        while self.now < up && self.step() {}
+        self.now = self.now.max(up);
+        self.deed(Deed::Down(false));
+    }
+
     pub fn stored_of(&self, key: RecordKey) -> u64 {
         self.store.records.get(&key).map_or(0, |row| row.stored)
     }

@@ -17,8 +17,9 @@ pub enum Act {
     Refuse,
     /// A network error for the request, while a probe would be answered: CORS.
     Block,
-    /// The same, or no answer, for what asks for a range only.
+    /// The same for what asks for a range only.
     BlockParts,
+    /// Never answers what asks for a range.
     HangParts,
     /// A redirect to nowhere.
     Mislead,
