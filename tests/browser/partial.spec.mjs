@@ -2,7 +2,7 @@
 //
 // What each one means to a record is in tests/core/partial_response.rs; here is what a page sees of it.
 import assert from 'node:assert/strict';
-import { file, keepRecords, letGo } from './downloads.mjs';
+import { begin, file, keepRecords, letGo, reportRecords, whole } from './downloads.mjs';
 import { scenario } from './support.mjs';
 
 /** A file of ten bytes that is always answered as a part. @param {import('./support.mjs').Fixture} fixture @param {string} kind @param {string} [range] */
@@ -84,4 +84,19 @@ scenario('downloadTotal may be reached, and not exceeded by a byte, by all recor
   assert.deepEqual(seen, [
     [1000, 'success', '', true], [999, 'failure', 'download-total-exceeded', true], [1001, 'success', '', true], [0, 'success', '', true],
   ]);
+});
+
+scenario('parts that another origin does not share are given up for the whole', {
+  plain: true, native: false, script: reportRecords, seconds: 120,
+}, async ({ page, worker, other, name, expectProblem }) => {
+  expectProblem(/CORS|access control/i);
+  const wanted = file(other, name, 9 << 20, { cors: '*', expose: 'accept-ranges, content-range, etag', 'cors-parts': 0 });
+  await begin(page, 'unshared', [wanted.url]);
+  // The eight tries would take half a minute.
+  await page.run(() => void setInterval(/** @type {any} */ (self).backgroundFetchPolyfill.retry, 500));
+  assert.deepEqual(await worker.report('records'), whole([wanted], 'cors'));
+  // The head, which shows that parts are to be had, the parts in vain, and the whole.
+  const asked = other.log.of(name).filter(({ method }) => method === 'GET').map(({ headers }) => headers.range !== undefined);
+  assert.deepEqual([asked[0], asked.at(-1)], [false, false]);
+  assert.ok(asked.filter(Boolean).length >= 8, `${asked}`);
 });

@@ -9,7 +9,8 @@ import { gzipSync } from 'node:zlib';
  * - `status`: answered without regard to ranges, with the same body. `statusText`.
  * - `ranges=0`: no ranges. `etag`: its value without quotes, `weak:x`, or `none`. `lastmod`: seconds before
  *   the server's start (86400), or `none`.
- * - `cors`: value of Access-Control-Allow-Origin. `expose`: exposed headers. `preflight=0`: refuse preflights.
+ * - `cors`: value of Access-Control-Allow-Origin; `cors-parts=0`: not of answers with status 206. `expose`: exposed
+ *   headers. `preflight=0`: refuse preflights.
  * - `delay`: milliseconds before the head. `rate`: bytes a second.
  * - `link`: the name of a line that all its responses share, which carries `rate` bytes a second in all, and of
  *   which every `flap` milliseconds all connections are reset, or each time that it has carried `carries` bytes.
@@ -47,6 +48,7 @@ export function plan(query, seen) {
     etag: etag(query.get('etag'), seed),
     lastModified: lastModified(query.get('lastmod'), changed),
     ranges: query.get('ranges') !== '0',
+    sharesParts: query.get('cors-parts') !== '0',
     status: query.has('busy') && seen === number('busy', 0) ? 503 : faulty && query.has('status') ? number('status', 200) : undefined,
     statusText: query.get('statusText') ?? undefined,
     delay: number('delay', 0),

@@ -40,6 +40,7 @@ export async function respond(exchange, plan) {
   if (plan.lastModified !== undefined) head['last-modified'] ??= plan.lastModified;
   if (plan.ranges) head['accept-ranges'] ??= 'bytes';
   if (status === 206) head['content-range'] ??= `bytes ${first}-${end - 1}/${plan.length}`;
+  if (status === 206 && !plan.sharesParts) delete head['access-control-allow-origin'];
   if (status === 416) head['content-range'] ??= `bytes */${plan.length}`;
   if (plan.declared !== undefined && !bodiless) {
     head['content-length'] = Number.isNaN(plan.declared) ? length : plan.declared;
