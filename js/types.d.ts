@@ -191,21 +191,25 @@ interface BackgroundFetchPolyfillOptions {
   windows?: number;
 }
 
-/** What `self.backgroundFetchPolyfill` holds after it. */
+/**
+ * `self.backgroundFetchPolyfill`: the options, and once the script has run what it adds. That is missing
+ * where the browser has Background Fetch of its own.
+ */
 interface BackgroundFetchPolyfill extends BackgroundFetchPolyfillOptions {
-  readonly version: string;
+  readonly version?: string;
   /**
    * In pages: what happens when the user activates the display of a background fetch. For tests,
    * and for displays of your own.
    */
   click?(id: string, registration?: ServiceWorkerRegistration): Promise<undefined>;
   /** What the engine knows, as plain data without credentials. For bug reports. */
-  inspect(registration?: ServiceWorkerRegistration): Promise<object>;
+  inspect?(registration?: ServiceWorkerRegistration): Promise<object>;
   /**
-   * "Retry now": whatever waits for a server, the network or an answer is tried again at once, except
-   * where a server has named a later time. At most one request a second goes to a server that refuses.
+   * "Retry now": whatever waits for a server, the network or an answer is tried again within two seconds,
+   * except where a server has named a later time. At most one request a second goes to a server that
+   * refuses.
    */
-  retry(registration?: ServiceWorkerRegistration): Promise<undefined>;
+  retry?(registration?: ServiceWorkerRegistration): Promise<undefined>;
 }
 
-declare var backgroundFetchPolyfill: BackgroundFetchPolyfill | BackgroundFetchPolyfillOptions | undefined;
+declare var backgroundFetchPolyfill: BackgroundFetchPolyfill | undefined;

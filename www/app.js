@@ -98,10 +98,9 @@ async function connect(made) {
 
 /** The fold for developers: which implementation is at work, and how to have the other one. */
 function showDeveloper() {
-  const polyfill = self.backgroundFetchPolyfill;
+  const version = self.backgroundFetchPolyfill?.version;
   const native = 'BackgroundFetchManager' in self ? 'the browser’s own' : 'not there';
-  byId('implementation', HTMLElement).textContent =
-    polyfill && 'version' in polyfill ? `polyfill ${polyfill.version}` : native;
+  byId('implementation', HTMLElement).textContent = version ? `polyfill ${version}` : native;
   force.checked = 'force' in document.documentElement.dataset;
   force.addEventListener('change', () => location.replace(`/?force=${force.checked ? 1 : 0}`));
 }
