@@ -10,6 +10,11 @@ use super::partial_response::{Continuation, continuation, first_part, retry_afte
 use super::record::{RecordResult, RecordState};
 use super::segment::{Phase, Segment};
 
+/// By how much a content coding makes bytes longer that it cannot make shorter: so many bytes for its
+/// frame, and one in so many. No coding in use comes near it.
+const CODING: u64 = 1_024;
+const CODING_SHARE: u64 = 64;
+
 impl Core {
     /// Process response.
     pub(super) fn process_response(&mut self, transfer: TransferNo, head: ResponseHead) {
@@ -56,6 +61,11 @@ impl Core {
                 if record.patience.ends(now) {
                     // The server had its time; its answer is the record's.
                     return self.begin_attempt(key, transfer, head);
+                }
+                let served = |segment: &Segment| segment.phase == Phase::Receiving;
+                let served = record.segments.iter().any(served);
+                if let Some(windows) = record.windows.as_mut().filter(|_| served) {
+                    windows.parallel.refused(now);
                 }
                 self.try_later(key, transfer, retry_after);
             }
@@ -248,7 +258,7 @@ impl Core {
             return;
         };
         let (taken, reach) = (record.taken(), record.reach());
-        let further = record.patience.progressed(now, taken, reach);
+        let further = record.patience.progressed(taken, reach);
         let origin = record.origin;
         if self.origins[origin].progressed() {
             // Who failed meanwhile has a reason to try.
@@ -306,11 +316,21 @@ impl Core {
         };
         let position = segment.position();
         let end = segment.end.or(length);
-        let short = end.is_some_and(|end| position < end) || segment.phase == Phase::Comparing;
-        if short {
-            // Where CORS may hide a coding, the declared length may count other bytes. An end at the
-            // same place twice is no accident; a request that cannot be repeated has only one.
-            let hidden = segment.end.is_none() && !record.data.sure;
+        let missing = end.map_or(0, |end| end.saturating_sub(position));
+        let open = segment.end.is_none();
+        let comparing = segment.phase == Phase::Comparing;
+        // An overlap was asked for with what follows it.
+        let alone = !comparing && segment.overlap > 0 && segment.received == 0;
+        if alone && length != Some(position) {
+            record.patience.overlap_failed = true;
+            return self.process_failure(transfer);
+        }
+        if missing > 0 || comparing {
+            // Where CORS may hide a coding, the declared length may count other bytes: a few more than
+            // these, since a coding makes hardly anything longer. An end at the same place twice is no
+            // accident; a request that cannot be repeated has only one.
+            let few = missing <= CODING + position / CODING_SHARE;
+            let hidden = open && few && !record.data.sure;
             let once = !record.request.repeatable();
             let again = record.patience.short_end.replace(position) == Some(position);
             if !(hidden && (once || again)) {
@@ -318,7 +338,7 @@ impl Core {
             }
             record.data.coded = true;
         }
-        if segment_is_open_ended(record.segment(transfer)) {
+        if open {
             record.data.length = Some(position);
             record.data.sure = true;
         }
@@ -346,10 +366,6 @@ impl Core {
         }
         self.write_result(key, result);
     }
-}
-
-fn segment_is_open_ended(segment: Option<&mut Segment>) -> bool {
-    segment.is_some_and(|segment| segment.end.is_none())
 }
 
 /// Whether a record that fails so takes all others of its background fetch with it.

@@ -72,10 +72,11 @@ impl ResponseHead {
         (200..300).contains(&self.status)
     }
 
-    /// Whether the status says that a later try may do better (RFC 9110, sections 15.5.9 and 15.6;
-    /// RFC 6585, section 4; RFC 8470, section 5.2).
+    /// Whether the status says that a later try may do better: it is the server's mistake (RFC 9110,
+    /// section 15.6; delivery networks and portals have codes of their own, such as 520 to 530 and 511),
+    /// or one of time (RFC 9110, section 15.5.9; RFC 6585, section 4; RFC 8470, section 5.2).
     pub(super) fn temporary(&self) -> bool {
-        matches!(self.status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
+        matches!(self.status, 408 | 425 | 429 | 500..=599)
     }
 
     pub(super) fn content_range(&self) -> Option<ContentRange> {

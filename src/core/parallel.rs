@@ -23,6 +23,8 @@ const PARTS: u64 = 4;
 const AGAIN: u64 = 1_000;
 /// Doubled so often at most.
 const DOUBLINGS: u32 = 6;
+/// How long a server that refused a window beside others is not asked for so many, in milliseconds.
+const REFUSED: u64 = 10 * 60 * 1_000;
 
 /// Measures connections while so many of them are busy as should be.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +106,14 @@ impl Parallel {
         self.level = self.level.min(WINDOWS);
         self.before = None;
         self.wait(now);
+        self.measure_anew(now);
+    }
+
+    /// The server has something against one more window beside those that it serves.
+    pub fn refused(&mut self, now: Timestamp) {
+        self.level = 1.max(self.level - 1);
+        self.before = None;
+        self.not_before = now + REFUSED;
         self.measure_anew(now);
     }
 

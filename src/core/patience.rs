@@ -8,15 +8,15 @@ use super::time::{Timestamp, earliest};
 const CONTRADICTIONS: u8 = 3;
 /// A record is given up after this many failures in a row...
 const TRIES: u32 = 8;
-/// ...once this much time has passed without progress, in milliseconds.
+/// ...once this much time has passed since the first of them, in milliseconds.
 const TIME: u64 = 10 * 60 * 1_000;
 /// After so many failures in a row others go first...
 const BAD_LUCK: u32 = 3;
 /// ...until this much time has passed since the last one, in milliseconds; twice as much with each
-/// failure more...
+/// failure more.
 const REST: u64 = 1_000;
-/// ...but not more often than that.
-const LONGEST: u32 = 6;
+/// How often that is doubled at most.
+const DOUBLINGS: u32 = 6;
 /// What takes longer may have been dropped on its way; a body that fails its `integrity` sooner, twice,
 /// came whole.
 pub(super) const BRIEF: u64 = 2_000;
@@ -29,7 +29,7 @@ pub(super) struct Patience {
     reached: u64,
     /// Failures since the last progress.
     pub fruitless: u32,
-    /// When there last was progress, or the first failure; `None` before either.
+    /// When the first of them was; `None` while there is none.
     since: Option<Timestamp>,
     /// When it was last asked for, or failed; 0 for never.
     tried: Timestamp,
@@ -84,13 +84,13 @@ impl Patience {
 
     /// `taken` bytes of an attempt have arrived, `reach` of them without a gap: `true` if that is further
     /// than ever.
-    pub fn progressed(&mut self, now: Timestamp, taken: u64, reach: u64) -> bool {
+    pub fn progressed(&mut self, taken: u64, reach: u64) -> bool {
         let further = taken > self.furthest || reach > self.reached;
         if further {
             self.furthest = self.furthest.max(taken);
             self.reached = self.reached.max(reach);
             self.fruitless = 0;
-            self.since = Some(now);
+            self.since = None;
         }
         further
     }
@@ -123,6 +123,11 @@ impl Patience {
         self.since.get_or_insert(now);
     }
 
+    /// So much of the time since the first failure was nobody's fault.
+    pub fn excuse(&mut self, millis: u64) {
+        self.since = self.since.map(|since| since + millis);
+    }
+
     /// Whether the next failure is the last one.
     pub fn ends(&self, now: Timestamp) -> bool {
         let since = self.since.unwrap_or(now);
@@ -149,9 +154,11 @@ impl Patience {
         doubt && part
     }
 
-    /// Counts a contradiction; `false` when there were too many.
+    /// Counts a contradiction; `false` when there were too many. What comes now are other bytes, and the
+    /// first of them are progress.
     pub fn contradicted(&mut self) -> bool {
         self.turn = false;
+        self.begin_at(0);
         self.contradictions = self.contradictions.saturating_add(1);
         self.contradictions <= CONTRADICTIONS
     }
@@ -180,7 +187,7 @@ impl Rests {
     pub fn over(&mut self, patience: &Patience) -> bool {
         let more = patience.fruitless.checked_sub(BAD_LUCK);
         let more = more.filter(|_| !patience.turn && patience.tried > self.heartened);
-        let until = more.map(|more| patience.tried + (REST << more.min(LONGEST)));
+        let until = more.map(|more| patience.tried + (REST << more.min(DOUBLINGS)));
         let until = until.filter(|&until| until > self.now);
         self.until = earliest(self.until, until);
         until.is_none()

@@ -4,9 +4,9 @@
 use background_fetch_polyfill::core::{FailureReason, FetchNo};
 
 use crate::headers::{Exposes, Tag};
-use crate::scenario::{KIB, MIB, ONLY, Scenario, fetch_of};
+use crate::scenario::{FIRST, KIB, MIB, ONLY, Scenario, fetch_of};
 use crate::server::Act;
-use crate::world::{Deed, Happening, World};
+use crate::world::{Deed, Happening, Network, World};
 
 const CUT: Act = Act::Cut(300_000);
 pub const MINUTE: u64 = 60_000;
@@ -42,6 +42,46 @@ fn a_record_that_comes_further_each_time_is_never_given_up() {
     let world = fetch_of(MIB).acts(acts).run();
     world.assert_success();
     assert!(world.now > 10 * MINUTE, "{} ms", world.now);
+}
+
+#[test]
+fn what_comes_of_a_new_version_is_progress_as_well() {
+    // More drops, over more time, than a record is given up after; and none comes as far as the old version did.
+    let drops = vec![Act::Cut(200_000); 16];
+    let acts = [vec![Act::Cut(6 * MIB), Act::Change], drops].concat();
+    let slow = |network: &mut Network| (network.rate, network.part) = (2, 4 * KIB);
+    let mut world = fetch_of(7 * MIB).network(slow).acts(acts).asked();
+    world.run_until(|world| world.requests().len() == 2);
+    let changed = world.now;
+    world.run_until(|world| world.now > changed + MINUTE);
+    world.deed(Deed::Reset);
+    world.finish();
+    world.assert_success();
+}
+
+#[test]
+fn time_without_a_network_is_no_time_of_trying() {
+    for paused in [false, true] {
+        let mut world = fetch_of(9 * MIB).stored(MIB);
+        world.deed(Deed::Down(true));
+        world.run_until(|world| world.now > 2_000);
+        let until = 20 * MINUTE;
+        match paused {
+            false => world.deed(Deed::Online(false)),
+            true => world.deed(Deed::Pause(FIRST, true)),
+        }
+        match paused {
+            false => world.plan(until, Happening::Do(Deed::Online(true))),
+            true => world.plan(until, Happening::Do(Deed::Pause(FIRST, false))),
+        }
+        // It says that it is online a minute before it is, again and again.
+        for n in 1..30 {
+            world.plan(until + n * 2_000, Happening::Do(Deed::Online(true)));
+        }
+        world.plan(until + MINUTE, Happening::Do(Deed::Down(false)));
+        world.finish();
+        world.assert_success();
+    }
 }
 
 #[test]
@@ -145,7 +185,7 @@ fn a_server_may_name_the_moment_as_a_date_by_its_own_clock() {
 
 #[test]
 fn the_statuses_of_a_bad_moment_keep_what_is_stored() {
-    for status in [408, 425, 429, 500, 502, 503, 504] {
+    for status in [408, 425, 429, 500, 502, 503, 504, 511, 520, 522, 530, 599] {
         let world = fetch_of(MIB).acts([CUT, Act::Status(status, None)]).run();
         world.assert_success();
         assert_eq!(world.starts(), [0, 300_000, 300_000]);

@@ -193,6 +193,23 @@ fn a_coding_that_cors_hides_and_that_makes_longer_is_believed_the_second_time() 
 }
 
 #[test]
+fn a_body_of_which_much_is_missing_was_cut_whatever_cors_hides() {
+    for method in ["GET", "POST"] {
+        for length in [100_000, 9 * MIB] {
+            let world = fetch_of(length)
+                .manner(|manner| {
+                    manner.cross = Some(Exposes::Nothing);
+                    manner.age = None;
+                })
+                .request(|request| request.method = method.into())
+                .then(Act::Short(length / 2))
+                .run();
+            world.assert_failure(FailureReason::FetchError);
+        }
+    }
+}
+
+#[test]
 fn a_request_that_is_not_safe_is_marked_before_it_is_sent_and_sent_once() {
     let post = || fetch_of(MIB).request(|request| request.method = "POST".into());
     let mut world = post().started();

@@ -5,7 +5,7 @@ use background_fetch_polyfill::core::{Event, Transfer, TransferNo};
 
 use crate::bytes::Bytes;
 use crate::driver::{Found, Hand};
-use crate::server::{Answer, Asked};
+use crate::server::{Act, Answer, Asked};
 use crate::world::{Happening, World};
 
 impl World {
@@ -28,6 +28,7 @@ impl World {
             if_range: transfer.if_range.as_deref(),
             now: self.now,
         };
+        let busy = self.hands.values().filter(|hand| hand.open).count();
         let resource = self
             .resources
             .get_mut(&transfer.key)
@@ -35,6 +36,9 @@ impl World {
         if let (Some(chance), true) = (&mut self.chance, resource.acts.is_empty()) {
             let act = crate::chance::act(chance, resource.length);
             resource.acts.push_back(act);
+        }
+        if busy >= self.network.most {
+            resource.acts.push_front(Act::Status(503, Some("60")));
         }
         let answer = match self.down {
             true => Answer::Fails,

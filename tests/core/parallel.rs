@@ -188,6 +188,18 @@ fn it_can_be_turned_off() {
 }
 
 #[test]
+fn a_server_that_refuses_one_more_is_left_at_those_that_it_serves() {
+    for most in [1, 2, 3] {
+        let scenario = fetch_of(400 * MIB).network(|network| network.most = most);
+        let world = scenario.run();
+        world.assert_success();
+        // A connection brings a MiB in a second, and each refusal is a minute in which nothing is asked for.
+        let alone = 400 * MIB / 1_000 / most as u64;
+        assert!(world.now < alone + 130_000, "{most}: {} ms", world.now);
+    }
+}
+
+#[test]
 fn a_restart_begins_with_two_again() {
     let mut world = fetch_of(40 * MIB).stored(10 * MIB);
     assert_eq!(open_of(&world, ONLY), 4);

@@ -343,6 +343,19 @@ fn parts_without_proof_of_a_206_to_a_plain_request_are_given_up() {
 }
 
 #[test]
+fn parts_that_bring_what_is_compared_and_no_more_are_given_up_for_the_whole() {
+    let world = fetch_of(400 * KIB)
+        .manner(|manner| {
+            manner.tag = Tag::Weak;
+            manner.slice = Some(64 * KIB);
+        })
+        .acts([CUT])
+        .run();
+    world.assert_success();
+    assert_eq!(world.starts(), [0, 300_000 - 64 * KIB, 0]);
+}
+
+#[test]
 fn parts_without_a_byte_are_failures_and_come_to_an_end() {
     let world = fetch_of(MIB).acts([CUT]).then(Act::Short(0)).run();
     world.assert_failure(FailureReason::FetchError);

@@ -98,6 +98,7 @@ fn network(chance: &mut Rng) -> Network {
         disk: chance.pick(&[1, 10, 400]),
         pause: 0,
         handler: chance.pick(&[0, 50, 5_000]),
+        most: chance.pick(&[usize::MAX, usize::MAX, usize::MAX, 2]),
     }
 }
 

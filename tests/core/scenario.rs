@@ -48,6 +48,7 @@ impl Scenario {
                 disk: 5,
                 pause: 0,
                 handler: 100,
+                most: usize::MAX,
             },
             seed: 1,
         }

@@ -63,6 +63,8 @@ pub struct Network {
     pub pause: u64,
     /// How long a handler of the application takes.
     pub handler: u64,
+    /// How many requests are served at once; the others are told to come again in a minute.
+    pub most: usize,
 }
 
 /// When the worker dies, and what of its transactions survives.
