@@ -2,13 +2,10 @@
 // [--inputs=200000] [--seed=n]`. Nothing may throw, and what passes has the form that it claims, in
 // every part that the engine looks at. The forms are said here once more, on purpose.
 import { isCommand, isHint } from '../js/decode.js';
+import { option } from '../tools/lib/options.mjs';
 
-/** @param {string} name @param {number} otherwise */
-const option = (name, otherwise) =>
-  Number(process.argv.find(word => word.startsWith(`--${name}=`))?.slice(name.length + 3) ?? otherwise);
-
-const inputs = option('inputs', 200_000);
-let seed = option('seed', Math.floor(Math.random() * 2 ** 32));
+const inputs = Number(option('inputs') ?? 200_000);
+let seed = Number(option('seed') ?? Math.floor(Math.random() * 2 ** 32));
 const first = seed;
 console.log(`messages: --seed=${first}`);
 

@@ -1,4 +1,4 @@
-//! The few exports that JavaScript sees (`js/wasm.js`).
+//! The few exports that JavaScript sees (`js/host.js`).
 
 use std::rc::Rc;
 

@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setPriority } from 'node:os';
 import { bundle } from './build.mjs';
+import { option } from './lib/options.mjs';
 import { run } from './lib/run.mjs';
 
 /**
@@ -13,8 +14,6 @@ import { run } from './lib/run.mjs';
  * @typedef {Record<string, Break[]>} Breaks by file of js/
  */
 
-/** @param {string} name */
-const option = name => process.argv.find(argument => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
 const engine = option('engine') ?? 'chromium';
 const only = option('only') ?? '';
 /** Several engines may be at it at once. */

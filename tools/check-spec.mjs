@@ -1,6 +1,6 @@
 // Holds SPEC.md against the specification and the tree: every section is mapped, every file it names
-// exists, every link in the code leads to a section that there is, and the differences from Chromium's
-// own implementation are those that the oracle expects.
+// exists (errata and deviations included), every link in the code leads to a section that there is, and
+// the differences from Chromium's own implementation are those that the oracle expects.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expected, tables } from '../tests/browser/oracle/expected.mjs';
@@ -12,12 +12,15 @@ import { definitions, sections } from './spec-sections.mjs';
 const complaints = [];
 const text = readFileSync(join(root, 'SPEC.md'), 'utf8');
 
+/** A file in a table. */
+const files = /`([\w./-]+\.(?:rs|js|mjs))`/g;
+
 const table = text.slice(0, text.indexOf('\n## Statements\n'));
 const rows = new Map([...table.matchAll(/^\| `#([a-z-]+)` \| (.*) \| (.*) \|$/gm)].map(([, id, modules, tests]) => [id ?? '', { modules, tests }]));
 for (const section of sections) if (!rows.has(section)) complaints.push(`SPEC.md does not map #${section}`);
 for (const [id, { modules = '', tests = '' }] of rows) {
   if (!sections.includes(id)) complaints.push(`SPEC.md maps #${id}, which is no section`);
-  for (const [, file = ''] of `${modules} ${tests}`.matchAll(/`([\w./-]+\.(?:rs|js|mjs))`/g)) {
+  for (const [, file = ''] of `${modules} ${tests}`.matchAll(files)) {
     if (!existsSync(join(root, file))) complaints.push(`SPEC.md names ${file}, which does not exist`);
   }
   if (!/`[\w./-]+\.(?:rs|js|mjs)`/.test(modules) && !modules.startsWith('—')) complaints.push(`#${id} has no module`);
@@ -35,6 +38,16 @@ for (const [, id = '', statement = '', tests = ''] of statements.matchAll(/^\| `
     if (why) complaints.push(`#${id}, "${statement}": ${why}`);
   }
 }
+
+// Below the statements: errata, deviations and all that is said besides.
+const [, rest = ''] = /\n## Errata: (.*)/s.exec(text) ?? [];
+for (const [, file = ''] of rest.matchAll(files)) {
+  if (!existsSync(join(root, file))) complaints.push(`SPEC.md names ${file}, which does not exist`);
+}
+const [errata = ''] = rest.split('\n## ');
+const errors = [...errata.matchAll(/^\| (S\d+) \|.*\| (.*) \|$/gm)];
+if (errors.length === 0) complaints.push('SPEC.md has no errata');
+for (const [, number, where = ''] of errors) if (!where.match(files)) complaints.push(`${number} does not say where`);
 
 const known = new Set([...sections, ...definitions, 'header-equality-algorithm']);
 for (const folder of ['src', 'js']) {

@@ -11,6 +11,7 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { engine, pathWithPrograms } from './lib/programs.mjs';
+import { option } from './lib/options.mjs';
 import { recipe } from './lib/recipe.mjs';
 import { must, root, run, which } from './lib/run.mjs';
 
@@ -32,7 +33,7 @@ const longest = target => `-max_len=${target === 'core' ? 2000 : 120}`;
 const words = process.argv.slice(2);
 const isShort = words.includes('--short');
 const isMinimising = words.includes('--minimise');
-const minutes = Number(words.find(word => word.startsWith('--minutes='))?.slice('--minutes='.length) ?? 10);
+const minutes = Number(option('minutes') ?? 10);
 const names = words.filter(word => !word.startsWith('--'));
 /** @param {string} name */
 const wanted = name => names.length === 0 || names.includes(name);

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { directory, mutantPrograms } from './lib/programs.mjs';
 import { run } from './lib/run.mjs';
 
-// It takes an hour; whatever else is going on comes first.
+// A whole run takes hours; whatever else is going on comes first.
 setPriority(15);
 const parameters = process.argv.slice(2);
 const files = parameters.some(parameter => /^(-f|--file)/.test(parameter)) ? [] : ['--file=src/core/**/*.rs'];

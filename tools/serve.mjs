@@ -1,15 +1,10 @@
 // The development server: `node tools/serve.mjs [--port=8080] [--rate=bytes a second]`.
+import { option } from './lib/options.mjs';
 import { startSite } from './site.mjs';
 
-/** @param {string} name @param {number} absent */
-function option(name, absent) {
-  const given = process.argv.find(argument => argument.startsWith(`--${name}=`));
-  return given ? Number(given.slice(name.length + 3)) : absent;
-}
-
 // From the same machine a season would arrive in a blink. This is a good home connection.
-const rate = option('rate', 1_500_000);
-const wanted = option('port', 8080);
+const rate = Number(option('rate') ?? 1_500_000);
+const wanted = Number(option('port') ?? 8080);
 
 /** The first free port from the wanted one on. */
 async function start() {

@@ -2,7 +2,13 @@
 // is one.
 
 declare module '#engine' {
-  import type { NewFetch, State, UIOptions } from '../protocol.js';
+  // Not by import declarations: in an ambient module those of relative names are errors, which
+  // skipLibCheck hides, and all that they name is any.
+  type NewFetch = import('../protocol.js').NewFetch;
+  type RequestRow = import('../protocol.js').RequestRow;
+  type State = import('../protocol.js').State;
+  type UIOptions = import('../protocol.js').UIOptions;
+  type ResponseHead = import('../reader.js').ResponseHead;
 
   /** What the engine asks of the service worker. */
   interface Host {
@@ -14,6 +20,12 @@ declare module '#engine' {
     dispatch(kind: 'success' | 'fail' | 'abort', state: State): Promise<void>;
     /** Who answers where a request goes: 2 a server, 1 only a redirect on the way, 0 nobody. */
     probe(request: { url: string }): Promise<number>;
+    /** Sends the request of a row; `fresh` passes the HTTP cache by. */
+    send(row: RequestRow, signal: AbortSignal, fresh: boolean, range?: string, ifRange?: string): Promise<Response>;
+    /** A response without its body, as rows hold it. */
+    head(response: Response): ResponseHead & { arrived: number };
+    /** A whole body; undefined where it is empty and was read by parts. */
+    gather(response: Response, byParts: boolean): Promise<ArrayBuffer | Uint8Array | undefined>;
     /** Whether any background fetch is under way. */
     busy(busy: boolean): void;
     /** Calls `sweep` once nobody holds a lease of a background fetch. */

@@ -17,7 +17,7 @@
 //! what is announced is stored already.
 //!
 //! The lives of a background fetch, a record and a part of a body are drawn in `background_fetch`,
-//! `record` and `segments`.
+//! `record` and `segment`.
 
 mod active_fetches;
 mod availability;

@@ -9,7 +9,7 @@ const mbit = megabits => (megabits * 1e6) / 8;
 const SLACK = 20;
 
 /** Lets so many bytes a second through, first come, first served. */
-export class Bucket {
+class Bucket {
   #rate;
   #free = 0;
 

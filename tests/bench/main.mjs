@@ -2,14 +2,12 @@
 //
 // One browser per engine runs everything; in each round ours and its peers take turns. Results go to
 // target/bench as JSON, and as a chart. `--quick` shows that it works, and says nothing about speed.
+import { option } from '../../tools/lib/options.mjs';
 import { recipe } from '../../tools/lib/recipe.mjs';
 import { benchmarks } from './benchmarks/index.mjs';
 import { draw, save, saved, table, verdicts } from './report.mjs';
 import { Stage } from './stage.mjs';
 import { digits } from './statistics.mjs';
-
-/** @param {string} name */
-const option = name => process.argv.find(argument => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
 
 const quick = process.argv.includes('--quick');
 const rounds = Number(option('rounds') ?? (quick ? 1 : 3));

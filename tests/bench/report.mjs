@@ -26,7 +26,7 @@ export function value(result, benchmark, metric, lane) {
 }
 
 /** @param {string[][]} rows the first is the head */
-export function markdown(rows) {
+function markdown(rows) {
   const [head = [], ...body] = rows;
   return [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...body].map(row => `| ${row.join(' | ')} |`).join('\n');
 }

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bytes } from '../../tools/faults/bytes.mjs';
+import { option } from '../../tools/lib/options.mjs';
 import { recipe } from '../../tools/lib/recipe.mjs';
 import { begin, file } from './downloads.mjs';
 import { memory } from './drivers/processes.mjs';
@@ -15,7 +16,7 @@ import { session } from './session.mjs';
 import { Worker } from './worker.mjs';
 
 const upload = process.argv.includes('--upload');
-const size = Number(process.argv.find(argument => argument.startsWith('--size='))?.slice(7) ?? (upload ? 1024 : 256));
+const size = Number(option('size') ?? (upload ? 1024 : 256));
 const asked = process.argv.slice(2).filter(argument => argument in recipe.engines);
 const engines = asked.length > 0 ? asked : Object.keys(recipe.engines);
 

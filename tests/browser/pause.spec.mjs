@@ -161,49 +161,52 @@ scenario('a pause outlives the worker', { ...pausing, plain: false, seconds: 90 
 
 const killed = 'a pause outlives the browser';
 const { engine, plain, native, grep } = session.options;
-if (!plain && !native && (!grep || grep.test(killed))) session.enlist(), test(killed, { timeout: 120_000 }, async () => {
-  const profile = temporary(`pause-${engine}`);
-  const name = `killed-${Math.random().toString(36).slice(2)}`;
-  const { server } = session;
-  const wanted = file(server, name, 6 * MiB, { gate: name, hold: 3 * MiB });
-  const scope = server.url(`/t/${name}/`);
-  const visit = async () => {
-    const control = await new Control().start();
-    const query = `plain&control=${encodeURIComponent(control.origin)}&options=${encodeURIComponent('{"pause":true}')}`;
-    const browser = await launch(engine, { profile, plain: { control, url: server.url(`/t/elsewhere/?${query}&native`) } });
-    const page = new Page(browser, `${scope}?${query}`, 60);
-    await page.open();
-    await page.register(`sw.js?options=${encodeURIComponent('{"pause":true}')}`);
-    return { control, browser, page };
-  };
-  const first = await visit();
-  let second = first;
-  try {
-    await begin(first.page, 'killed', [wanted.url]);
-    await stored(first.page, 2 * MiB);
-    await turn(first.page, 'pause');
-    const [before] = (await first.page.run(readRows, scope)).records;
-    await first.browser.kill();
-    const asked = server.log.of(name).length;
-    server.release(name);
-    second = await visit();
-    assert.deepEqual((await second.page.run(readRows, scope)).records.map(({ stored }) => stored), [before?.stored]);
-    assert.equal((await turn(second.page, 'pause')).paused, true);
-    assert.equal(server.log.of(name).length, asked, 'nothing is asked for');
-    const ended = second.page.run(async () => {
-      const { harness, registration } = /** @type {any} */ (self);
-      const job = await registration.backgroundFetch.get('killed');
-      const ended = harness.settled(job);
-      await job.resume();
-      return ended;
-    });
-    const { result, downloaded } = await ended;
-    assert.deepEqual({ result, downloaded }, { result: 'success', downloaded: wanted.size });
-    const from = server.log.of(name).slice(asked).map(({ headers }) => Number(/^bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0));
-    assert.ok(from.every(first => first >= (before?.stored ?? 0)), `${from} after ${before?.stored} were stored`);
-  } finally {
-    await second.browser.close();
-    for (const { control } of [first, second]) control.close();
-    remove(profile);
-  }
-});
+if (!plain && !native && (!grep || grep.test(killed))) {
+  session.enlist();
+  test(killed, { timeout: 120_000 }, async () => {
+    const profile = temporary(`pause-${engine}`);
+    const name = `killed-${Math.random().toString(36).slice(2)}`;
+    const { server } = session;
+    const wanted = file(server, name, 6 * MiB, { gate: name, hold: 3 * MiB });
+    const scope = server.url(`/t/${name}/`);
+    const visit = async () => {
+      const control = await new Control().start();
+      const query = `plain&control=${encodeURIComponent(control.origin)}&options=${encodeURIComponent('{"pause":true}')}`;
+      const browser = await launch(engine, { profile, plain: { control, url: server.url(`/t/elsewhere/?${query}&native`) } });
+      const page = new Page(browser, `${scope}?${query}`, 60);
+      await page.open();
+      await page.register(`sw.js?options=${encodeURIComponent('{"pause":true}')}`);
+      return { control, browser, page };
+    };
+    const first = await visit();
+    let second = first;
+    try {
+      await begin(first.page, 'killed', [wanted.url]);
+      await stored(first.page, 2 * MiB);
+      await turn(first.page, 'pause');
+      const [before] = (await first.page.run(readRows, scope)).records;
+      await first.browser.kill();
+      const asked = server.log.of(name).length;
+      server.release(name);
+      second = await visit();
+      assert.deepEqual((await second.page.run(readRows, scope)).records.map(({ stored }) => stored), [before?.stored]);
+      assert.equal((await turn(second.page, 'pause')).paused, true);
+      assert.equal(server.log.of(name).length, asked, 'nothing is asked for');
+      const ended = second.page.run(async () => {
+        const { harness, registration } = /** @type {any} */ (self);
+        const job = await registration.backgroundFetch.get('killed');
+        const ended = harness.settled(job);
+        await job.resume();
+        return ended;
+      });
+      const { result, downloaded } = await ended;
+      assert.deepEqual({ result, downloaded }, { result: 'success', downloaded: wanted.size });
+      const from = server.log.of(name).slice(asked).map(({ headers }) => Number(/^bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0));
+      assert.ok(from.every(first => first >= (before?.stored ?? 0)), `${from} after ${before?.stored} were stored`);
+    } finally {
+      await second.browser.close();
+      for (const { control } of [first, second]) control.close();
+      remove(profile);
+    }
+  });
+}

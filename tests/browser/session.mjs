@@ -1,13 +1,12 @@
 // What all specs of one run share: the browser, two origins and the place that pages report to.
 import { after, before } from 'node:test';
+import { option } from '../../tools/lib/options.mjs';
 import { startSite } from '../../tools/site.mjs';
 import { Control } from './control.mjs';
 import { launch } from './drivers/index.mjs';
 
 /** @param {string} name */
 const flag = name => process.argv.includes(`--${name}`);
-/** @param {string} name */
-const option = name => process.argv.find(argument => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
 
 class Session {
   options = {

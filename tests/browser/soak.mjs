@@ -1,11 +1,9 @@
 // SIGKILL over and over: `npm run soak -- [--rounds=200] [--engine=chromium|firefox|webkit] [--seed=n] [--verbose]`.
 //
 // Each engine is played until its rounds are over or one fails, and says what it has counted.
+import { option } from '../../tools/lib/options.mjs';
 import { recipe } from '../../tools/lib/recipe.mjs';
 import { Kills } from './kills.mjs';
-
-/** @param {string} name */
-const option = name => process.argv.find(argument => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
 
 const rounds = Number(option('rounds') ?? 200);
 const seed = Number(option('seed') ?? Math.floor(Math.random() * 2 ** 32));

@@ -81,7 +81,7 @@ function mayRange({ method, headers }, { etag }) {
  * @param {number} size
  * @returns {'whole' | 'unsatisfiable' | { start: number, end: number }} `end` is not included
  */
-export function parseRange(header, size) {
+function parseRange(header, size) {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   if (!match || (match[1] === '' && match[2] === '')) return 'whole';
   const first = match[1] === '' ? undefined : Number(match[1]);
