@@ -55,17 +55,6 @@ impl Engine {
         self.driver.state(no)
     }
 
-    /// The ids of the active background fetches, in the order in which they were started.
-    pub fn ids(&self) -> Array {
-        let active: Vec<_> = self.driver.core().active().collect();
-        let jobs = self.driver.jobs();
-        active
-            .iter()
-            .filter_map(|no| jobs.get(no))
-            .map(|job| job.row.id.clone())
-            .collect()
-    }
-
     /// Aborts a background fetch and resolves with true once that is stored, with false when it was not
     /// active.
     pub fn abort(&self, no: f64) -> Promise {

@@ -86,7 +86,7 @@ fn append(store: &Store, attempt: u32, offset: u64, bytes: &[u8]) -> Vec<Op> {
     let mut ops = vec![if offset == 0 {
         delete_chunks(KEY)
     } else {
-        expect_stored(KEY, attempt, offset)
+        expect_stored(KEY, attempt, [offset, offset])
     }];
     ops.push(put_chunk(KEY, attempt, offset, chunk));
     ops.push(put_response(KEY, &response_row(attempt, stored as f64)).unwrap());

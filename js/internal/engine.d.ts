@@ -43,8 +43,6 @@ declare module '#engine' {
     fetch(request: NewFetch): Promise<State>;
     /** Active background fetches only. */
     get(id: string): State | undefined;
-    /** The ids of the active ones, in the order of their creation. */
-    ids(): string[];
     abort(no: number): Promise<boolean>;
     /** Takes effect at once; resolves when that is stored, with whether there was one. */
     pause(no: number, paused: boolean): Promise<boolean>;

@@ -83,8 +83,6 @@ use writes::WriteQueue;
 pub struct Core {
     now: Timestamp,
     online: bool,
-    /// When the platform last said that it is not, while it is not.
-    offline_since: Timestamp,
     /// No request before this moment, which is when there last was, or will be, a reason to try: who failed
     /// before it need not rest.
     network_not_before: Timestamp,
@@ -112,7 +110,6 @@ impl Core {
         Self {
             now: Timestamp::default(),
             online: true,
-            offline_since: Timestamp::default(),
             network_not_before: Timestamp::default(),
             own_origin: own_origin.to_owned(),
             jitter: Jitter::new(seed),
@@ -215,16 +212,15 @@ impl Core {
         let effective = fetch.is_some();
         if let Some(fetch) = fetch {
             fetch.paused = paused;
-            let away = at.since(fetch.progressed);
-            for record in fetch.records.iter_mut().filter(|_| !paused) {
-                record.patience.excuse(away);
-            }
             fetch.progressed(at);
             if paused {
                 self.suspend(no);
             }
             self.writes.push(Write::Paused(no, paused));
             self.outputs.push_back(Output::Announce(no));
+            if !paused {
+                self.retry_now(true);
+            }
         }
         self.finish();
         Ok(effective)

@@ -23,8 +23,8 @@ const PARTS: u64 = 4;
 const AGAIN: u64 = 1_000;
 /// Doubled so often at most.
 const DOUBLINGS: u32 = 6;
-/// How long a server that refused a window beside others is not asked for so many, in milliseconds.
-const REFUSED: u64 = 10 * 60 * 1_000;
+/// Where the server refused: some eight minutes, since it may have said that all others must wait for one.
+const REFUSED: u32 = 9;
 
 /// Measures connections while so many of them are busy as should be.
 #[derive(Clone, Copy, Debug)]
@@ -109,12 +109,11 @@ impl Parallel {
         self.measure_anew(now);
     }
 
-    /// The server has something against one more window beside those that it serves.
+    /// The server has something against one more window beside those that it serves: two, or one, must do.
     pub fn refused(&mut self, now: Timestamp) {
         self.level = 1.max(self.level - 1);
-        self.before = None;
-        self.not_before = now + REFUSED;
-        self.measure_anew(now);
+        self.vain = REFUSED;
+        self.retreat(now);
     }
 
     fn wait(&mut self, now: Timestamp) {

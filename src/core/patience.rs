@@ -123,9 +123,13 @@ impl Patience {
         self.since.get_or_insert(now);
     }
 
-    /// So much of the time since the first failure was nobody's fault.
-    pub fn excuse(&mut self, millis: u64) {
-        self.since = self.since.map(|since| since + millis);
+    /// There is a new reason to try, and the request itself is a better question now than any aside. Where
+    /// it begins `anew`, the time since the first failure was nobody's fault.
+    pub fn take_heart(&mut self, anew: bool) {
+        self.since = self.since.filter(|_| !anew);
+        if self.probe == Probe::Due {
+            self.probe = Probe::Idle;
+        }
     }
 
     /// Whether the next failure is the last one.

@@ -299,16 +299,9 @@ impl Core {
 
     /// The platform's word about its network.
     pub(super) fn network_changed(&mut self, online: bool) {
-        let was = std::mem::replace(&mut self.online, online);
+        self.online = online;
         self.network_not_before = self.now + OFFLINE;
-        if was {
-            self.offline_since = self.now;
-        }
         if online {
-            let away = self.now.since(self.offline_since);
-            for record in self.records_mut().filter(|_| !was) {
-                record.patience.excuse(away);
-            }
             self.retry_now(true);
         }
     }
@@ -332,16 +325,10 @@ impl Core {
         for origin in &mut self.origins {
             origin.retry(self.now);
         }
-        let records = self.records_mut();
-        for record in records.filter(|record| record.patience.probe == Probe::Due) {
-            // The request itself is the better question now.
-            record.patience.probe = Probe::Idle;
-        }
-    }
-
-    fn records_mut(&mut self) -> impl Iterator<Item = &mut Record> {
         let fetches = self.fetches.values_mut();
-        fetches.flat_map(|fetch| &mut fetch.records)
+        for record in fetches.flat_map(|fetch| &mut fetch.records) {
+            record.patience.take_heart(anew);
+        }
     }
 
     fn own(&self, key: RecordKey) -> bool {

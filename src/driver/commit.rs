@@ -31,7 +31,7 @@ impl Driver {
                     commit.writes.iter().for_each(|write| driver.release(write));
                     driver.input(Event::Committed(commit.no));
                 }
-                Err(StoreError::Deposed) => driver.depose(),
+                Err(StoreError::Deposed | StoreError::Newer) => driver.depose(),
                 Err(StoreError::Gone) => driver.lose(FailureReason::FetchError),
                 Err(error) => {
                     let why = error.failure();
@@ -157,7 +157,11 @@ impl Driver {
             }
         } else {
             let continued = write.stored - write.chunk.map_or(0, |chunk| chunk.length);
-            ops.push(store::expect_stored(key, write.attempt, continued));
+            ops.push(store::expect_stored(
+                key,
+                write.attempt,
+                [continued, write.stored],
+            ));
         }
         let (mut at, mut from) = (key.index, 0);
         if let Some(chunk) = write.chunk {

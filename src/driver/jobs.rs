@@ -111,7 +111,11 @@ impl Job {
         for caller in self.aborting.drain(..) {
             caller.resolve(&JsValue::FALSE);
         }
-        self.dismiss("The storage of this origin was cleared.", "UnknownError");
+        let why_not = match why {
+            FailureReason::Aborted => "The service worker registration was removed.",
+            _ => "The storage of this origin was cleared.",
+        };
+        self.dismiss(why_not, "UnknownError");
         self.row.records_available = false;
         if self.row.result.is_empty() {
             self.row.result = "failure".into();

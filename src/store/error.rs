@@ -87,6 +87,7 @@ impl StoreError {
             // WebKit: "Connection to Indexed Database server lost" is an UnknownError.
             "InvalidStateError" | "UnknownError" => Self::Connection(cause),
             "ConstraintError" => Self::Taken(cause),
+            "VersionError" => Self::Newer,
             _ => Self::Other(cause),
         }
     }

@@ -90,7 +90,8 @@ impl Store {
 
     /// Runs `ops` in one transaction. They are issued at once, so that transactions are stored in the
     /// order in which this is called. A lost connection is opened again once and the same requests are
-    /// repeated: whatever they are, an aborted transaction has left nothing of them.
+    /// repeated: an aborted transaction has left nothing of them, and one that was stored without a word
+    /// is stored once more.
     pub fn commit(
         self: &std::rc::Rc<Self>,
         mut ops: Vec<Op>,
@@ -192,7 +193,7 @@ impl Store {
 
 /// The fence before every transaction: no later engine has opened the database.
 fn expect_epoch(epoch: f64) -> Op {
-    Op::Expect(META, EPOCH.into(), vec![("", epoch)])
+    Op::Expect(META, EPOCH.into(), vec![("", [epoch, epoch])])
 }
 
 /// The requests that make a background fetch: all its rows, its id, and the next number.
@@ -257,8 +258,10 @@ fn cut_chunks(key: RecordKey, attempt: u32, from: u64) -> Op {
     Op::DeleteRange(CHUNKS, first, last)
 }
 
-/// The fence before a chunk that continues others: they must be those of this attempt, without a gap.
-pub fn expect_stored(key: RecordKey, attempt: u32, stored: u64) -> Op {
-    let members = vec![("attempt", f64::from(attempt)), ("stored", stored as f64)];
+/// The fence before a chunk that continues others: they must be those of this attempt, without a gap; or
+/// it was stored already, by a transaction whose end the connection did not live to see.
+pub fn expect_stored(key: RecordKey, attempt: u32, stored: [u64; 2]) -> Op {
+    let stored = stored.map(|stored| stored as f64);
+    let members = vec![("attempt", [f64::from(attempt); 2]), ("stored", stored)];
     Op::Expect(RESPONSES, schema::record_key(key), members)
 }

@@ -53,12 +53,7 @@ pub(super) async fn open(name: &str) -> Result<Connection, StoreError> {
         make(name).await;
         opened = transaction::connect(name).await;
     }
-    let connection = opened?;
-    if connection.version() > VERSION {
-        connection.close();
-        return Err(StoreError::Newer);
-    }
-    Ok(connection)
+    opened
 }
 
 /// Makes the database. Whether that went well, and why not, shows when it is opened.

@@ -30,9 +30,6 @@ extern "C" {
         options: &JsValue,
     ) -> Result<IdbTransaction, JsValue>;
 
-    #[wasm_bindgen(method, getter)]
-    pub fn version(this: &Connection) -> u32;
-
     #[wasm_bindgen(method)]
     pub fn close(this: &Connection);
 
@@ -51,18 +48,18 @@ pub enum Op {
     Delete(&'static str, JsValue),
     /// Delete the rows from the first key to before the second.
     DeleteRange(&'static str, JsValue, JsValue),
-    /// Go on only if the row has these values in these members; a row that is a number is compared
-    /// itself, under the name `""`.
-    Expect(&'static str, JsValue, Vec<(&'static str, f64)>),
+    /// Go on only if the row has one of these values in each of these members; a row that is a number is
+    /// compared itself, under the name `""`.
+    Expect(&'static str, JsValue, Vec<(&'static str, [f64; 2])>),
 }
 
-/// Opens a connection to a database that exists; creates none.
+/// Opens a connection to a database that exists; creates none, and touches none of a later version.
 pub async fn connect(name: &str) -> Result<Connection, StoreError> {
     let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
     let factory = scope.indexed_db().ok().flatten();
     let factory = factory.ok_or_else(|| StoreError::classify(&JsValue::NULL))?;
     let request = factory
-        .open(name)
+        .open_with_u32(name, schema::VERSION)
         .map_err(|error| StoreError::classify(&error))?;
     let absent = Rc::new(Cell::new(false));
     let refuse = {
@@ -195,19 +192,20 @@ fn expect(
     store: &'static str,
     request: &IdbRequest,
     transaction: &IdbTransaction,
-    members: Vec<(&'static str, f64)>,
+    members: Vec<(&'static str, [f64; 2])>,
 ) -> Guard {
     let failed = Rc::new(Cell::new(false));
     let callback = {
         let (failed, transaction, request) = (failed.clone(), transaction.clone(), request.clone());
         Closure::new(move || {
             let row = request.result().unwrap_or_default();
-            let as_expected = members.iter().all(|(member, value)| {
+            let as_expected = members.iter().all(|(member, values)| {
                 let found = match *member {
                     "" => Some(row.clone()),
                     member => Reflect::get(&row, &member.into()).ok(),
                 };
-                found.and_then(|found| found.as_f64()) == Some(*value)
+                let found = found.and_then(|found| found.as_f64());
+                found.is_some_and(|found| values.contains(&found))
             });
             if !as_expected {
                 failed.set(true);
