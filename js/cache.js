@@ -102,9 +102,14 @@ export function patchRespondWith({ prototype }) {
   });
 }
 
-/** @param {Response} response */
+/**
+ * What is no response, such as the undefined of a cache that has none, is the browser's to refuse.
+ *
+ * @param {Response} response
+ */
 function bare(response) {
-  const { status, statusText } = response;
   const headers = dressOf(response)?.headers;
-  return headers ? new Response(response.body, { status, statusText, headers }) : response;
+  if (!headers) return response;
+  const { status, statusText } = response;
+  return new Response(response.body, { status, statusText, headers });
 }

@@ -45,7 +45,8 @@ export function installInterfaces(chosen, extras) {
   patchCaches();
   patchPermissions();
   Object.defineProperty(globalThis, 'backgroundFetchPolyfill', {
-    value: { ...chosen, ...extras, version }, writable: true, configurable: true,
+    // Whether it can be configured stays as it is: `var` makes a property that cannot.
+    value: { ...chosen, ...extras, version }, writable: true,
   });
   return true;
 }

@@ -84,8 +84,17 @@ export class Reader {
   }
 
   /** @param {number} no */
-  async fetch(no) {
-    return /** @type {FetchRow | undefined} */ (await this.#get('fetches', no));
+  fetch(no) {
+    return /** @type {Promise<FetchRow | undefined>} */ (this.#get('fetches', no));
+  }
+
+  /**
+   * How one ended whose rows are gone: of the last hundred, that is kept.
+   *
+   * @param {number} no
+   */
+  end(no) {
+    return /** @type {Promise<FetchRow | undefined>} */ (this.#get('meta', no));
   }
 
   /**
@@ -105,8 +114,8 @@ export class Reader {
    * @param {number} no
    * @param {number} index
    */
-  async response(no, index) {
-    return /** @type {ResponseRow | undefined} */ (await this.#get('responses', [no, index]));
+  response(no, index) {
+    return /** @type {Promise<ResponseRow | undefined>} */ (this.#get('responses', [no, index]));
   }
 
   /**
@@ -128,8 +137,8 @@ export class Reader {
    * @param {number} attempt
    * @param {number} offset
    */
-  async chunk(no, index, attempt, offset) {
-    return /** @type {Chunk | undefined} */ (await this.#get('chunks', [no, index, attempt, offset]));
+  chunk(no, index, attempt, offset) {
+    return /** @type {Promise<Chunk | undefined>} */ (this.#get('chunks', [no, index, attempt, offset]));
   }
 
   /**

@@ -4,6 +4,9 @@ import { patchForms } from './form.js';
 import { Scope } from './scope.js';
 import { installInterfaces } from './install.js';
 
+/** How often a page looks whether others have left something to go on with, in milliseconds. */
+const LOOK = 60_000;
+
 /**
  * Installs the API if it is missing or `force` is set, and wakes the workers that have something
  * left to do.
@@ -11,13 +14,14 @@ import { installInterfaces } from './install.js';
  * @param {import('./options.js').Options} options
  */
 export function installPage(options) {
+  if ('ServiceWorkerGlobalScope' in globalThis) throw new TypeError('Service workers load background-fetch-sw.js.');
   if (!installInterfaces(options, { click, inspect, retry })) return;
   patchForms();
   wake('inUse');
   // The page that was there all the time may be the only one that is left.
-  globalThis.document?.addEventListener('visibilitychange', () => {
-    if (!document.hidden) wake('unfinished');
-  });
+  const look = () => wake('unfinished');
+  setInterval(look, LOOK);
+  addEventListener('visibilitychange', look);
 }
 
 /**

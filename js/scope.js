@@ -212,22 +212,26 @@ export class Scope {
    */
   async refresh(no, snapshot) {
     if (snapshot) return this.deliver(snapshot);
-    const row = await this.reader.fetch(no);
-    await this.shown(no);
-    const instance = this.#instances.get(no)?.deref();
-    if (!instance || row && !row.result) return; // Not here, or not over.
-    this.#active.delete(no);
-    // Without a trace of it, the storage was cleared.
-    if (row) update(instance, { ...row, no });
-    else {
-      const end = /** @type {const} */ ({ result: 'failure', failureReason: 'fetch-error' });
-      update(instance, { ...stateOf(instance), ...end, recordsAvailable: false });
+    try {
+      const row = await this.reader.fetch(no) ?? {
+        // Without a trace of it, the storage was cleared.
+        .../** @type {const} */ ({ result: 'failure', failureReason: 'fetch-error' }),
+        ...await this.reader.end(no),
+        recordsAvailable: false,
+      };
+      await this.shown(no);
+      const instance = this.#instances.get(no)?.deref();
+      if (!instance || !row.result) return; // Not here, or not over.
+      this.#active.delete(no);
+      update(instance, { ...stateOf(instance), ...row });
+    } catch {
+      // The database cannot be read; the next look may succeed.
     }
   }
 
   /** Takes note of what is over, where no engine says so. */
   reread() {
-    for (const no of this.#instances.keys()) this.refresh(no).catch(() => {});
+    for (const no of this.#instances.keys()) this.refresh(no);
   }
 
   /** @param {Snapshot} snapshot */

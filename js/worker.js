@@ -23,10 +23,10 @@ import { worker } from './worker-scope.js';
 
 /** Pages that have been greeted and have not sent their command yet: beyond so many, the first is let go. */
 const GREETED = 1000;
-/** How long a page that has been greeted may think about its command, in milliseconds. */
+/** How long an event is held for the command of a page that has been greeted, in milliseconds. */
 const THINKING = 10_000;
 
-/** @type {Set<() => void>} what ends the waiting for each of them */
+/** @type {Set<() => void>} what refuses each of them */
 const greeted = new Set();
 
 /** Whether this worker was just installed, and so is not the active one. */
@@ -51,8 +51,13 @@ export function installWorker() {
  *
  * @template {Command} C
  * @param {C} asked
+ * @param {Promise<unknown>} [turn]
+ * @returns {Promise<import('./protocol.js').Answers[C['type']]>}
  */
-const ask = asked => command(asked).catch(error => { throw toException(toFailure(error)); });
+const ask = async (asked, turn) => {
+  await turn;
+  return command(asked).catch(error => { throw toException(toFailure(error)); });
+};
 
 /**
  * https://wicg.github.io/background-fetch/#extensions-to-service-worker-global
@@ -145,33 +150,31 @@ async function stay(hold) {
 }
 
 /**
- * Greets a page, and carries out the one command that it then sends.
+ * Greets a page, and carries out the one command that it then sends. Nobody waits for that for long; but
+ * if it comes, it is carried out.
  *
  * @param {MessagePort} port
  */
-async function serve(port) {
+function serve(port) {
   /** @param {Reply} message */
   const reply = message => port.postMessage(message);
   reply({ type: 'hello', protocol, version, life });
-  const asked = await new Promise(resolve => {
-    const giveUp = () => {
-      greeted.delete(giveUp);
+  return new Promise(resolve => {
+    const refuse = () => {
+      greeted.delete(refuse);
+      port.onmessage = null;
+      reply(toFailure(new TypeError('This is no command.')));
       resolve(undefined);
     };
-    setTimeout(giveUp, THINKING);
+    setTimeout(resolve, THINKING);
     port.onmessage = ({ data }) => {
-      greeted.delete(giveUp);
-      resolve(data);
+      if (!isCommand(data)) return refuse();
+      greeted.delete(refuse);
+      port.onmessage = null;
+      resolve(command(data, port).then(value => reply({ type: 'answer', value }), error => reply(toFailure(error))));
     };
-    greeted.add(giveUp);
+    greeted.add(refuse);
     const [first] = greeted;
     if (greeted.size > GREETED) first();
   });
-  if (!isCommand(asked)) return reply(toFailure(new TypeError('This is no command.')));
-  try {
-    const value = await command(asked, port);
-    reply({ type: 'answer', value });
-  } catch (error) {
-    reply(toFailure(error));
-  }
 }

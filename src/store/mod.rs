@@ -33,6 +33,9 @@ use transaction::Connection;
 const SHARED: u64 = 64;
 /// How many records' rows are deleted in one transaction: deleting is slow, and nobody waits for it.
 const SWEEP: u64 = 64;
+/// Of how many background fetches the end is remembered when their rows are gone: pages that were frozen, or
+/// in the cache of pages, meanwhile will ask.
+const ENDS: f64 = 100.0;
 /// No record has this index.
 const BEYOND: u64 = u32::MAX as u64;
 
@@ -213,10 +216,17 @@ pub fn create(no: FetchNo, row: &FetchRow, requests: &[JsValue]) -> Result<Vec<O
     Ok(ops)
 }
 
-/// The requests that end a background fetch: its id is free, its row tells how it ended.
+/// The requests that end a background fetch: its id is free, its row tells how it ended, and a copy outlives
+/// that.
 pub fn end(no: FetchNo, row: &FetchRow) -> Result<Vec<Op>, JsValue> {
     let id: &JsString = row.id.unchecked_ref();
-    Ok(vec![Op::Delete(IDS, id.into()), put_fetch(no, row)?])
+    let key = schema::fetch_key(no);
+    Ok(vec![
+        Op::Delete(IDS, id.into()),
+        Op::Put(META, key, row.value()?),
+        Op::Delete(META, (no.0 as f64 - ENDS).into()),
+        put_fetch(no, row)?,
+    ])
 }
 
 /// The request that stores the row of a background fetch.
