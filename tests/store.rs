@@ -86,7 +86,7 @@ fn append(store: &Store, attempt: u32, offset: u64, bytes: &[u8]) -> Vec<Op> {
     let mut ops = vec![if offset == 0 {
         delete_chunks(KEY)
     } else {
-        expect_stored(KEY, attempt, [offset, offset])
+        expect_stored(KEY, attempt, [offset, stored])
     }];
     ops.push(put_chunk(KEY, attempt, offset, chunk));
     ops.push(put_response(KEY, &response_row(attempt, stored as f64)).unwrap());
@@ -323,6 +323,34 @@ async fn a_connection_that_was_lost_is_opened_again() {
         .await
         .unwrap();
     assert_eq!(store.read(KEY, 1, 0, 10).await.unwrap(), b"still here");
+}
+
+#[wasm_bindgen_test]
+async fn what_was_stored_unseen_is_stored_once_more() {
+    let (scope, store) = created("again").await;
+    for (offset, bytes) in [(0, b"ab"), (2, b"cd"), (2, b"cd")] {
+        let ops = append(&store, 1, offset, bytes);
+        store.commit(ops, false).await.unwrap();
+    }
+    let (store, stored) = Store::open(&scope).await.unwrap();
+    let record = &stored.fetches[0].records[0];
+    assert_eq!(record.response.as_ref().unwrap().stored, 4.0);
+    assert_eq!(store.read(KEY, 1, 0, 4).await.unwrap(), b"abcd");
+}
+
+#[wasm_bindgen_test]
+async fn the_last_hundred_ends_are_remembered() {
+    let (_, store) = created("ends").await;
+    let row = fetch_row(&"season-2".into());
+    for no in [1, 2, 101] {
+        let ops = end(FetchNo(no), &row).unwrap();
+        store.commit(ops, false).await.unwrap();
+    }
+    for (no, remembered) in [(1.0, false), (2.0, true), (101.0, true)] {
+        let expected = Op::Expect("meta", no.into(), vec![("written", [0.0; 2])]);
+        let found = store.commit(vec![expected], false).await.is_ok();
+        assert_eq!(found, remembered, "{no}");
+    }
 }
 
 #[wasm_bindgen_test]

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { begin, file, keepRecords, letGo, settled } from './downloads.mjs';
+import { readRows } from './rows.mjs';
 import { scenario } from './support.mjs';
 
 const MiB = 1 << 20;
@@ -97,4 +98,15 @@ keeping('what ends while a page is in the cache of pages shows when it comes bac
   await page.run(async () => {
     while (/** @type {any} */ (self).job.recordsAvailable) await new Promise(resolve => setTimeout(resolve, 20));
   });
+});
+
+keeping('so does what has been handled and cleared away by then', { native: false }, async fixture => {
+  const { page, worker, server, name, scope } = fixture;
+  const { wanted, back } = await leave(fixture);
+  server.release(name);
+  await worker.event('backgroundfetchsuccess');
+  while ((await page.run(readRows, scope)).fetches.length) await sleep(50);
+  await back();
+  const { result, failureReason, downloaded, recordsAvailable } = await settled(page);
+  assert.deepEqual([result, failureReason, downloaded, recordsAvailable], ['success', '', wanted.size, false]);
 });

@@ -101,3 +101,19 @@ scenario('a cache refuses what it refuses from the network', { native: false, sc
   assert.deepEqual(seen, ['TypeError', 'TypeError', 'TypeError', 'TypeError']);
   await letGo(page, scope);
 });
+
+scenario('what is no response goes to respondWith() as it is', {
+  native: false,
+  first: `
+    const { respondWith } = FetchEvent.prototype;
+    FetchEvent.prototype.respondWith = function (given) {
+      const said = Promise.resolve(given).then(value => harness.report('given', String(value)), error => harness.report('given', 'rejected: ' + error));
+      respondWith.call(this, said.then(() => new Response('instead')));
+    };
+  `,
+  script: "addEventListener('fetch', event => { if (event.request.url.includes('/missing')) event.respondWith(caches.match('/missing')); });",
+}, async ({ page, worker }) => {
+  await page.reload();
+  const answer = await page.run(async () => (await fetch('missing')).text());
+  assert.deepEqual([answer, await worker.report('given')], ['instead', 'undefined']);
+});

@@ -123,3 +123,30 @@ for (const by of Object.keys(minifiers)) {
     assert.deepEqual(await worker.report('records'), whole([wanted]));
   });
 }
+
+scenario('options that are a variable are options', {
+  native: false, query: '&without', first: `var backgroundFetchPolyfill = { force: true }; importScripts('/dist/background-fetch-sw.js');`, script: reportRecords,
+}, async ({ page, worker, server, name }) => {
+  await page.open('?native');
+  await page.run(() => {
+    document.head.append(Object.assign(document.createElement('script'), { text: 'var backgroundFetchPolyfill = { force: true };' }));
+  });
+  await load(page, '/dist/background-fetch.js');
+  const { url, size } = file(server, name, 10_000);
+  assert.deepEqual(await page.run(async url => {
+    const { version, force, retry } = /** @type {any} */ (self).backgroundFetchPolyfill;
+    const registration = /** @type {any} */ (await navigator.serviceWorker.getRegistration());
+    await registration.backgroundFetch.fetch('variable', url);
+    return [typeof version, force, typeof retry];
+  }, url), ['string', true, 'function']);
+  assert.equal((await worker.report('records'))[0].size, size);
+});
+
+scenario('a service worker that loads the file for pages is told which one it needs', {
+  native: false, query: '&without', first: `
+    self.backgroundFetchPolyfill = { force: true };
+    try { importScripts('/dist/background-fetch.js'); } catch (error) { self.refusal = [error.name, error.message, typeof backgroundFetchPolyfill.version]; }
+  `, script: "harness.report('refusal', self.refusal);",
+}, async ({ worker }) => {
+  assert.deepEqual(await worker.report('refusal'), ['TypeError', 'Service workers load background-fetch-sw.js.', 'undefined']);
+});

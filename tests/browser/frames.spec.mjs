@@ -1,7 +1,7 @@
 // Several realms on one registration: frames that come and go, pages that nobody controls, and scopes below
 // the script.
 import assert from 'node:assert/strict';
-import { begin, file, keepRecords, letGo, settled } from './downloads.mjs';
+import { begin, file, keepRecords, letGo, reportRecords, settled, whole } from './downloads.mjs';
 import { scenario } from './support.mjs';
 
 /** Adds a frame with the script to the page. @param {import('./page.mjs').Page} page @param {Record<string, string>} [attributes] */
@@ -207,4 +207,37 @@ scenario('what is begun by one page is heard of by another that only listens', {
     return seen;
   });
   assert.deepEqual(seen.at(-1), [500_000, 'success']);
+});
+
+// In WebKit a worker stops only when there is no page of its scope any more.
+scenario('a page that was there before goes on with what a page that has gone began', {
+  native: false, engines: ['chromium', 'firefox'], script: reportRecords, seconds: 90,
+}, async fixture => {
+  const { page, worker, server, name, stopWorker } = fixture;
+  const wanted = file(server, name, 4 << 20, { gate: name, hold: 2 << 20 });
+  await page.open(`${new URL(page.url).search}&native`);
+  // Minutes are short here.
+  await page.run(() => {
+    const every = setInterval;
+    Object.assign(self, {
+      backgroundFetchPolyfill: { force: true },
+      setInterval: (/** @type {() => void} */ code, /** @type {number} */ delay) => every(code, delay === 60_000 ? 200 : delay),
+    });
+    return new Promise((resolve, reject) => {
+      document.head.append(Object.assign(document.createElement('script'), { src: '/dist/background-fetch.js', onload: () => resolve(undefined), onerror: reject }));
+    });
+  });
+  await addFrame(page, { src: `./${new URL(page.url).search.replace('&native', '')}` });
+  await page.run(async url => {
+    const { frame } = /** @type {any} */ (self);
+    const registration = await frame.contentWindow.navigator.serviceWorker.getRegistration();
+    await registration.backgroundFetch.fetch('left', url);
+  }, wanted.url);
+  await server.log.until(log => log.of(name).length > 0);
+  const asked = server.log.of(name).length;
+  await page.run(() => /** @type {any} */ (self).frame.remove());
+  await stopWorker();
+  server.release(name);
+  await server.log.until(log => log.of(name).length > asked);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
 });

@@ -117,6 +117,22 @@ scenario('a connection that is not used is let go when there are too many', ours
   assert.deepEqual(answers, ['error', 'answer']);
 });
 
+scenario('a page that thinks for long after its greeting is answered all the same', {
+  ...ours, first: 'const after = setTimeout; self.setTimeout = (code, delay, ...rest) => after(code, delay === 10_000 ? 20 : delay, ...rest);',
+}, async ({ page }) => {
+  const answer = await page.run(async () => {
+    const { active } = /** @type {any} */ (self).registration;
+    const { port1: port, port2 } = new MessageChannel();
+    active.postMessage({ type: 'background-fetch-polyfill:connect', protocol: 1 }, [port2]);
+    const said = () => new Promise(resolve => { port.onmessage = ({ data }) => resolve(data); });
+    await said();
+    await new Promise(resolve => setTimeout(resolve, 500));
+    port.postMessage({ type: 'inspect' });
+    return said();
+  });
+  assert.deepEqual(answer, { type: 'answer', value: [] });
+});
+
 /** Changes the rows of a scope's database as any script of the origin can. @param {Fixture['page']} page @param {string} id */
 const forge = (page, id) => page.run(id => new Promise((resolve, reject) => {
   const opening = indexedDB.open(`background-fetch-polyfill ${new URL('./', location.href).href}`);

@@ -68,6 +68,24 @@ scenario('calls are carried out in their order, however long each takes to look 
   server.release(name);
 });
 
+scenario('so are those of the worker', {
+  native: false,
+  script: `
+    const estimate = () => new Promise(resolve => setTimeout(resolve, 100, {}));
+    Object.defineProperty(navigator, 'storage', { value: { estimate } });
+    new BroadcastChannel('call ' + harness.scope).onmessage = async ({ data: url }) => {
+      const manager = registration.backgroundFetch;
+      const outcomes = await Promise.allSettled([manager.fetch('same', url, { downloadTotal: 10 }), manager.fetch('same', url)]);
+      harness.report('outcomes', outcomes.map(({ status }) => status));
+    };
+  `,
+}, async ({ page, worker, server, scope, name }) => {
+  const { url } = file(server, name, 10, { gate: name });
+  await page.run((scope, url) => new BroadcastChannel(`call ${scope}`).postMessage(url), scope, url);
+  assert.deepEqual(await worker.report('outcomes'), ['fulfilled', 'rejected']);
+  server.release(name);
+});
+
 scenario('abort ends it: the event, the connection, the id', { plain: true, script: reportRecords }, async fixture => {
   const { page, worker, server, name } = fixture;
   await begin(page, 'abort', [held(fixture).url]);

@@ -99,13 +99,10 @@ export default {
     ['backgroundFetch without brand', 'scope.call(this); // The brand check.', '', 'idl'],
     [
       'global enumerable',
-      `writable: true, configurable: true,
-  });
-  return true`,
-      `writable: true, enumerable: true, configurable: true,
-  });
-  return true`,
+      'version }, writable: true,',
+      'version }, writable: true, enumerable: true,',
       'quiet', 'one name of ours', 'firefox, webkit',
     ],
+    ['options may be no variable', 'version }, writable: true,', 'version }, writable: true, configurable: true,', 'entries', 'a variable'],
   ],
 };

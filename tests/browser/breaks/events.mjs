@@ -94,6 +94,8 @@ export default {
       'if (0) event.waitUntil',
       'updates', 'by a stranger',
     ],
+    ["the worker's edits out of order", 'await turn;', '', 'running', 'of the worker'],
+    ['late commands refused', 'setTimeout(resolve, THINKING);', 'setTimeout(refuse, THINKING);', 'hostile', 'thinks for long'],
     ['receiver unchecked', 'if ((receiver ?? worker) !== worker) throw', 'if (0) throw', 'idl'],
   ],
 };

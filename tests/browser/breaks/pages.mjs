@@ -17,6 +17,14 @@ export default {
   'install.js': [
     ['downloads outlive their registration', 'if (this instanceof ServiceWorkerRegistration) Scope.of(this).end();', '', 'updates', 'who removes'],
   ],
+  'realm.js': [
+    ['nobody looks again', 'setInterval(look, LOOK);', '', 'frames', 'was there before'],
+    ['taken for a page', "if ('ServiceWorkerGlobalScope' in globalThis)", 'if (0)', 'entries', 'which one it needs'],
+  ],
+  'scope.js': [
+    ['old ends unknown', '...await this.reader.end(no),', '', 'cached', 'cleared away'],
+    ['records of old ends', 'this.reader.end(no),\n        recordsAvailable: false,', 'this.reader.end(no),', 'cached', 'cleared away'],
+  ],
   'reader.js': [
     // WebKit itself closes the connections of a page that it keeps, and tells that page by a close event.
     ['database held in the cache of pages', "addEventListener('pagehide', leave);", '', 'cached', 'holds up nobody', 'chromium, firefox'],

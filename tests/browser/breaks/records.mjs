@@ -53,6 +53,7 @@ export default {
   ],
   'cache.js': [
     ['forged mark taken', 'if (!signature || !await verify(text, signature)) return response;', 'if (!signature) return response;', 'caches'],
+    ['no response is looked into', 'if (!headers) return response;\n  const { status, statusText } = response;', 'const { status, statusText } = response;\n  if (!headers) return response;', 'caches', 'no response'],
     ['mark shown', 'headers.delete(MARK);', '', 'caches', 'survives'],
   ],
   'reader.js': [
