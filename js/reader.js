@@ -89,12 +89,12 @@ export class Reader {
   }
 
   /**
-   * How one ended whose rows are gone: of the last hundred, that is kept.
+   * How one ended whose rows are gone: of about the last hundred, that is kept.
    *
    * @param {number} no
    */
   end(no) {
-    return /** @type {Promise<FetchRow | undefined>} */ (this.#get('meta', no));
+    return /** @type {Promise<Pick<FetchRow, 'uploaded' | 'downloaded' | 'result' | 'failureReason'> | undefined>} */ (this.#get('meta', no));
   }
 
   /**

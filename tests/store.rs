@@ -347,7 +347,7 @@ async fn the_last_hundred_ends_are_remembered() {
         store.commit(ops, false).await.unwrap();
     }
     for (no, remembered) in [(1.0, false), (2.0, true), (101.0, true)] {
-        let expected = Op::Expect("meta", no.into(), vec![("written", [0.0; 2])]);
+        let expected = Op::Expect("meta", no.into(), vec![("downloaded", [0.0; 2])]);
         let found = store.commit(vec![expected], false).await.is_ok();
         assert_eq!(found, remembered, "{no}");
     }

@@ -219,7 +219,7 @@ impl Core {
             self.writes.push(Write::Paused(no, paused));
             self.outputs.push_back(Output::Announce(no));
             if !paused {
-                self.retry_now(true);
+                self.retry_now(false);
             }
         }
         self.finish();

@@ -123,10 +123,10 @@ impl Patience {
         self.since.get_or_insert(now);
     }
 
-    /// There is a new reason to try, and the request itself is a better question now than any aside. Where
-    /// it begins `anew`, the time since the first failure was nobody's fault.
-    pub fn take_heart(&mut self, anew: bool) {
-        self.since = self.since.filter(|_| !anew);
+    /// There is a new reason to try: the time since the first failure does not count, and the request itself
+    /// is a better question now than any aside.
+    pub fn take_heart(&mut self) {
+        self.since = None;
         if self.probe == Probe::Due {
             self.probe = Probe::Idle;
         }

@@ -319,7 +319,10 @@ impl Core {
     pub(super) fn retry_now(&mut self, anew: bool) {
         if anew {
             let (transfers, probes) = self.quiet(QUIET);
+            // As if there were no network: nobody is to blame for what is cut here.
+            let online = std::mem::replace(&mut self.online, false);
             self.give_up(transfers, probes);
+            self.online = online;
         }
         self.network_not_before = self.now;
         for origin in &mut self.origins {
@@ -327,7 +330,7 @@ impl Core {
         }
         let fetches = self.fetches.values_mut();
         for record in fetches.flat_map(|fetch| &mut fetch.records) {
-            record.patience.take_heart(anew);
+            record.patience.take_heart();
         }
     }
 

@@ -33,8 +33,8 @@ use transaction::Connection;
 const SHARED: u64 = 64;
 /// How many records' rows are deleted in one transaction: deleting is slow, and nobody waits for it.
 const SWEEP: u64 = 64;
-/// Of how many background fetches the end is remembered when their rows are gone: pages that were frozen, or
-/// in the cache of pages, meanwhile will ask.
+/// Of about how many background fetches the end is remembered when their rows are gone: pages that were frozen,
+/// or in the cache of pages, meanwhile will ask.
 const ENDS: f64 = 100.0;
 /// No record has this index.
 const BEYOND: u64 = u32::MAX as u64;
@@ -93,7 +93,7 @@ impl Store {
 
     /// Runs `ops` in one transaction. They are issued at once, so that transactions are stored in the
     /// order in which this is called. A lost connection is opened again once and the same requests are
-    /// repeated: an aborted transaction has left nothing of them, and one that was stored without a word
+    /// repeated: an aborted transaction has left nothing of them, and a chunk that was stored without a word
     /// is stored once more.
     pub fn commit(
         self: &std::rc::Rc<Self>,
@@ -216,14 +216,14 @@ pub fn create(no: FetchNo, row: &FetchRow, requests: &[JsValue]) -> Result<Vec<O
     Ok(ops)
 }
 
-/// The requests that end a background fetch: its id is free, its row tells how it ended, and a copy outlives
-/// that.
+/// The requests that end a background fetch: its id is free, its row tells how it ended, and a note of
+/// that outlives it.
 pub fn end(no: FetchNo, row: &FetchRow) -> Result<Vec<Op>, JsValue> {
     let id: &JsString = row.id.unchecked_ref();
     let key = schema::fetch_key(no);
     Ok(vec![
         Op::Delete(IDS, id.into()),
-        Op::Put(META, key, row.value()?),
+        Op::Put(META, key, row.end()?),
         Op::Delete(META, (no.0 as f64 - ENDS).into()),
         put_fetch(no, row)?,
     ])

@@ -75,6 +75,16 @@ pub struct ResponseRow {
 }
 
 impl FetchRow {
+    /// What pages that come late want to know of it when its rows are gone; nothing of the application's.
+    pub(super) fn end(&self) -> Result<JsValue, JsValue> {
+        object(&[
+            ("uploaded", self.uploaded.into()),
+            ("downloaded", self.downloaded.into()),
+            ("result", self.result.as_str().into()),
+            ("failureReason", self.failure_reason.as_str().into()),
+        ])
+    }
+
     pub(super) fn value(&self) -> Result<JsValue, JsValue> {
         object(&[
             ("id", self.id.clone()),

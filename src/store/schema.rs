@@ -10,7 +10,7 @@
 //! | | `"blobs"` | whether Blobs can be stored (WebKit's private sessions refuse them) |
 //! | | `"last"` | the keys of the chunks that were stored last (`repair.rs`) |
 //! | | `"above"`, `"top"` | Blobs of no meaning (`repair.rs`) |
-//! | | number | how it ended, as in `fetches`: the last hundred |
+//! | | number | [how it ended](super::rows::FetchRow::end): about the last hundred |
 //! | `ids` | id | number: the active background fetches |
 //! | `fetches` | number | [`FetchRow`](super::rows::FetchRow) |
 //! | `requests` | `[number, index]` | the requests from this one on, up to 64, as the page described them |

@@ -1,6 +1,9 @@
 //! "Retry now", from a page or from the platform: nobody waits for his own back-off any longer, and no
 //! server is hammered for it.
 
+use background_fetch_polyfill::core::FetchNo;
+
+use crate::headers::Exposes;
 use crate::scenario::{FIRST, KIB, MIB, ONLY, fetch_of};
 use crate::server::Act;
 use crate::world::{Deed, Happening, World};
@@ -109,6 +112,33 @@ fn a_page_that_loads_leaves_a_server_that_thinks_its_time() {
     world.plan(10_000, Happening::Do(Deed::Retry(false)));
     world.run_until(|world| world.requests().len() == 2);
     assert!(world.now >= 30_000, "{} ms", world.now);
+}
+
+#[test]
+fn so_does_a_download_that_is_resumed() {
+    let mut world = fetch_of(MIB).acts([Act::Hang]).asked();
+    fetch_of(MIB).numbered(1).id("other").ask(&mut world);
+    let other = FetchNo(2);
+    world.plan(1_000, Happening::Do(Deed::Pause(other, true)));
+    world.plan(10_000, Happening::Do(Deed::Pause(other, false)));
+    world.run_until(|world| world.requests().len() == 2);
+    assert!(world.now >= 30_000, "{} ms", world.now);
+}
+
+#[test]
+fn nobody_is_to_blame_for_what_a_retry_cuts() {
+    // One more request without an answer, and it counts as refused.
+    let mut world = fetch_of(MIB)
+        .manner(|manner| manner.cross = Some(Exposes::All))
+        .network(|network| network.latency = 10_000)
+        .acts([Act::Block])
+        .asked();
+    world.run_until(|world| world.requests().len() == 2);
+    let asked = world.now;
+    world.run_until(|world| world.now > asked + 3_000);
+    world.deed(Deed::Retry(true));
+    world.finish();
+    world.assert_success();
 }
 
 #[test]
