@@ -134,9 +134,7 @@ fn nobody_is_to_blame_for_what_a_retry_cuts() {
         .acts([Act::Block])
         .asked();
     world.run_until(|world| world.requests().len() == 2);
-    let asked = world.now;
-    world.run_until(|world| world.now > asked + 3_000);
-    world.deed(Deed::Retry(true));
+    world.plan(3_000, Happening::Do(Deed::Retry(true)));
     world.finish();
     world.assert_success();
 }
