@@ -3,7 +3,8 @@
 /**
  * Installs the polyfill in this page, if the browser has no Background Fetch or `force` is set.
  *
- * The service worker's script must load `background-fetch-polyfill/sw` for itself.
+ * The service worker's script must load `background-fetch-polyfill/sw` for itself; there, this throws
+ * a TypeError.
  */
 export function install(options?: BackgroundFetchPolyfillOptions): void;
 
