@@ -31,7 +31,8 @@ impl Driver {
                     commit.writes.iter().for_each(|write| driver.release(write));
                     driver.input(Event::Committed(commit.no));
                 }
-                Err(StoreError::Deposed | StoreError::Newer) => driver.depose(),
+                Err(StoreError::Deposed) => driver.depose(false),
+                Err(StoreError::Newer) => driver.depose(true),
                 Err(StoreError::Gone) => driver.lose(FailureReason::FetchError),
                 Err(error) => {
                     let why = error.failure();

@@ -238,9 +238,10 @@ impl Driver {
         self.host.lost(true);
     }
 
-    /// Another engine has taken over: whatever this one does from here on is in vain. Whoever waits for
-    /// it has to ask the other one.
-    fn depose(self: &Rc<Self>) {
+    /// Another engine has taken over, or a later version's is about to: whatever this one does from here on
+    /// is in vain. Whoever waits for it has to ask the other one; or `again` here, to be told why not.
+    #[inline(never)] // Where it is called from, twice, it would be there twice.
+    fn depose(self: &Rc<Self>, again: bool) {
         if self.stopped.get() {
             return;
         }
@@ -248,7 +249,7 @@ impl Driver {
         for (_, mut job) in self.jobs.take().into_entries() {
             job.dismiss(&StoreError::Deposed.to_string(), DEPOSED);
         }
-        self.host.lost(false);
+        self.host.lost(again);
     }
 
     fn stop_for_good(&self) {

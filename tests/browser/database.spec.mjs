@@ -1,6 +1,7 @@
 // The database in other hands: one that does not open, that is to be upgraded, or that a later version has made.
 import assert from 'node:assert/strict';
 import { begin, file, reportRecords, settled, whole } from './downloads.mjs';
+import { readRows } from './rows.mjs';
 import { scenario } from './support.mjs';
 
 const MiB = 1 << 20;
@@ -94,4 +95,46 @@ scenario('a database that a later version has made is left alone, and fetch() sa
     };
   }));
   assert.deepEqual(kept, [7, 'kept']);
+});
+
+scenario('an engine whose database a later version has upgraded writes no more into it', { ...ours, plain: false }, async ({ page, server, name, expectProblem }) => {
+  expectProblem(/newer version/);
+  const wanted = file(server, name, 4 * MiB, { gate: name, hold: 2 * MiB });
+  await begin(page, 'overtaken', [wanted.url]);
+  const version = await page.run(async () => {
+    const { job } = /** @type {any} */ (self);
+    await new Promise(resolve => {
+      const look = () => job.downloaded > 0 && resolve(undefined);
+      job.addEventListener('progress', look);
+      look();
+    });
+    return new Promise((resolve, reject) => {
+      const upgrading = indexedDB.open(`background-fetch-polyfill ${new URL('./', location.href).href}`, 2);
+      upgrading.onblocked = upgrading.onerror = reject;
+      upgrading.onsuccess = () => {
+        resolve(upgrading.result.version);
+        upgrading.result.close();
+      };
+    });
+  });
+  assert.equal(version, 2);
+  server.release(name);
+  // It is over for this engine, and its connections go with it; another cannot begin.
+  await server.log.until(log => log.of(name).every(({ closed }) => closed));
+  const refused = await page.run(async () => {
+    for (;;) {
+      const answer = await /** @type {any} */ (self).backgroundFetchPolyfill.inspect().catch((/** @type {Error} */ error) => `${error.name}: ${error.message}`);
+      if (typeof answer === 'string') return answer;
+      if (answer[0]?.result !== '') return JSON.stringify(answer);
+    }
+  });
+  assert.match(refused, /^VersionError/);
+  const { fetches: [fetch], records: [record] } = await page.run(readRows, page.url.split('?')[0] ?? '');
+  assert.equal(fetch?.result, '');
+  assert.ok(record && record.stored < wanted.size, `${record?.stored}`);
+  await page.run(() => new Promise((resolve, reject) => {
+    const deleting = indexedDB.deleteDatabase(`background-fetch-polyfill ${new URL('./', location.href).href}`);
+    deleting.onsuccess = resolve;
+    deleting.onerror = () => reject(deleting.error);
+  }));
 });

@@ -4,11 +4,6 @@ import { begin, file, reportRecords, whole } from './downloads.mjs';
 import { minifiers } from './fixtures/minified.mjs';
 import { scenario } from './support.mjs';
 
-/** Loads a script into the page, as its author would. @param {import('./page.mjs').Page} page @param {string} src */
-const load = (page, src) => page.run(src => new Promise((resolve, reject) => {
-  document.head.append(Object.assign(document.createElement('script'), { src, onload: () => resolve(undefined), onerror: reject }));
-}), src);
-
 /** What a script could change, as text. @param {import('./page.mjs').Page} page */
 const fingerprint = page => page.run(() => {
   const global = /** @type {any} */ (self);
@@ -27,13 +22,13 @@ const fingerprint = page => page.run(() => {
 scenario('where the browser has Background Fetch, everything stays as it is', { engines: ['chromium'], native: false }, async ({ page }) => {
   await page.open('?native');
   const before = await fingerprint(page);
-  await load(page, '/dist/background-fetch.js');
+  await page.load('/dist/background-fetch.js');
   assert.deepEqual(await fingerprint(page), before);
 });
 
 scenario('the script twice is the script once', { register: false, native: false }, async ({ page }) => {
   const before = await fingerprint(page);
-  await load(page, '/dist/background-fetch.js');
+  await page.load('/dist/background-fetch.js');
   assert.deepEqual(await fingerprint(page), before);
 });
 
@@ -42,7 +37,7 @@ scenario('an element that happens to be called like the options is none', { regi
   await page.run(() => {
     document.body.append(Object.assign(document.createElement('form'), { id: 'backgroundFetchPolyfill' }));
   });
-  await load(page, '/dist/background-fetch.js');
+  await page.load('/dist/background-fetch.js');
   const seen = await page.run(() => {
     const { backgroundFetchPolyfill: { version, click, inspect, force } } = /** @type {any} */ (self);
     return [typeof version, typeof click, typeof inspect, typeof force, 'BackgroundFetchManager' in self];
@@ -131,7 +126,7 @@ scenario('options that are a variable are options', {
   await page.run(() => {
     document.head.append(Object.assign(document.createElement('script'), { text: 'var backgroundFetchPolyfill = { force: true };' }));
   });
-  await load(page, '/dist/background-fetch.js');
+  await page.load('/dist/background-fetch.js');
   const { url, size } = file(server, name, 10_000);
   assert.deepEqual(await page.run(async url => {
     const { version, force, retry } = /** @type {any} */ (self).backgroundFetchPolyfill;

@@ -223,10 +223,8 @@ scenario('a page that was there before goes on with what a page that has gone be
       backgroundFetchPolyfill: { force: true },
       setInterval: (/** @type {() => void} */ code, /** @type {number} */ delay) => every(code, delay === 60_000 ? 200 : delay),
     });
-    return new Promise((resolve, reject) => {
-      document.head.append(Object.assign(document.createElement('script'), { src: '/dist/background-fetch.js', onload: () => resolve(undefined), onerror: reject }));
-    });
   });
+  await page.load('/dist/background-fetch.js');
   await addFrame(page, { src: `./${new URL(page.url).search.replace('&native', '')}` });
   await page.run(async url => {
     const { frame } = /** @type {any} */ (self);

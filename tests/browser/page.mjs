@@ -20,6 +20,13 @@ export class Page {
     await this.#browser.open(new URL(url, this.url).href);
   }
 
+  /** Loads a script into it, as its author would. @param {string} src */
+  load(src) {
+    return this.run(src => new Promise((resolve, reject) => {
+      document.head.append(Object.assign(document.createElement('script'), { src, onload: () => resolve(undefined), onerror: reject }));
+    }), src);
+  }
+
   /** Loads it anew: another document, the same worker. */
   async reload() {
     await this.open();
