@@ -64,8 +64,8 @@ pub use input::{
     ResponseSnapshot, StoreFailure,
 };
 pub use output::{
-    Chunk, Commit, EventKind, FetchEnd, Hint, Output, Overlap, Range, RecordWrite, Take, Transfer,
-    Write,
+    Chunk, Commit, EventKind, FetchEnd, Output, Overlap, Range, RecordWrite, Take, Transfer,
+    Warning, Write,
 };
 pub use record::RecordResult;
 pub use time::Timestamp;

@@ -54,8 +54,8 @@ pub enum Output {
     Dispatch(FetchNo, EventKind),
     /// Delete the rows of an ended background fetch as soon as nobody reads its bodies any more.
     Sweep(FetchNo),
-    /// A hint for the developer.
-    Hint(RecordKey, Hint),
+    /// Something that a developer may want to know.
+    Warn(Warning),
     /// Report [`Event::Timer`] at this moment; replaces the moment named before, which may be given up
     /// for good (`None`). A moment after it is only named when it has passed.
     ///
@@ -223,11 +223,11 @@ impl FetchEnd {
 
 /// What a developer may want to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hint {
+pub enum Warning {
     /// A drop made the record start over, because the response shows no strong validator. Across
     /// origins the server should name `ETag` and `Content-Range` in `Access-Control-Expose-Headers`.
-    NoValidator,
+    NoValidator(RecordKey),
     /// The functional event was dispatched as often as it will be, and its handler never came to an
-    /// end. The record means nothing here.
-    Undelivered,
+    /// end.
+    Undelivered(FetchNo),
 }

@@ -6,7 +6,7 @@ use super::background_fetch::{FailureReason, Phase};
 use super::complete_record::ends_all;
 use super::ids::{FetchNo, RecordIndex, RecordKey};
 use super::input::StoreFailure;
-use super::output::{FetchEnd, Hint, Output, Write};
+use super::output::{FetchEnd, Output, Warning, Write};
 use super::record::{RecordResult, RecordState};
 
 /// How often a functional event is dispatched without word of its end before it counts as handled: a
@@ -151,11 +151,8 @@ impl Core {
         if due <= DELIVERIES {
             return self.tell(no, end);
         }
-        let key = RecordKey {
-            fetch: no,
-            index: RecordIndex(0),
-        };
-        self.outputs.push_back(Output::Hint(key, Hint::Undelivered));
+        self.outputs
+            .push_back(Output::Warn(Warning::Undelivered(no)));
         self.withdraw(no, end);
     }
 

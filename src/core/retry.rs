@@ -6,7 +6,7 @@ use super::Core;
 use super::background_fetch::FailureReason;
 use super::ids::{RecordKey, TransferNo};
 use super::input::ProbeAnswer;
-use super::output::{Hint, Output, Take};
+use super::output::{Output, Take, Warning};
 use super::patience::{BRIEF, Probe};
 use super::record::{Record, RecordState};
 use super::segment::{Phase, Segment};
@@ -253,8 +253,9 @@ impl Core {
         if !record.request.repeatable() {
             return self.fail_record(key, FailureReason::FetchError);
         }
-        if hints_at_validators(record) {
-            self.outputs.push_back(Output::Hint(key, Hint::NoValidator));
+        if wants_validator(record) {
+            self.outputs
+                .push_back(Output::Warn(Warning::NoValidator(key)));
         }
         self.discard(key, None);
         let redundant = self.change(key, |record| {
@@ -341,7 +342,7 @@ impl Core {
 }
 
 /// Whether bytes are lost for want of a validator that the server could show.
-fn hints_at_validators(record: &Record) -> bool {
+fn wants_validator(record: &Record) -> bool {
     let head = record.data.head.as_ref();
     record.taken() > 0
         && !record.data.coded

@@ -57,7 +57,7 @@ extern "C" {
 }
 
 impl Host {
-    /// Progress, a hint that pages may miss.
+    /// Progress, which pages may miss.
     pub(super) fn announce(&self, state: &JsValue) {
         self.host_announce(state);
     }
@@ -105,8 +105,8 @@ impl Host {
         self.host_sweep(no.0 as f64, sweep);
     }
 
-    /// A hint for the developer.
-    pub(super) fn hint(&self, text: &str) {
+    /// Tells the developer.
+    pub(super) fn warn(&self, text: &str) {
         console_info(text);
     }
 }

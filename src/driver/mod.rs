@@ -20,8 +20,8 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::core::{
-    Core, Error, Event, EventKind, FailureReason, FetchNo, Hint, Input, NewFetch, Output,
-    RecordKey, TransferNo,
+    Core, Error, Event, EventKind, FailureReason, FetchNo, Input, NewFetch, Output, RecordIndex,
+    TransferNo, Warning,
 };
 use crate::map::Map;
 use crate::store::{DEPOSED, Store, StoreError};
@@ -162,7 +162,7 @@ impl Driver {
             Output::Tell(no) => self.tell(no),
             Output::Dispatch(no, kind) => self.dispatch(no, kind),
             Output::Sweep(no) => self.sweep(no),
-            Output::Hint(key, hint) => self.hint(key, hint),
+            Output::Warn(warning) => self.warn(warning),
             Output::WakeAt(at) => self.wake_at(at),
             Output::Busy(busy) => self.busy(busy),
         }
@@ -199,24 +199,24 @@ impl Driver {
         });
     }
 
-    fn hint(&self, key: RecordKey, hint: Hint) {
-        let url = self
-            .jobs
-            .borrow()
-            .get(&key.fetch)
-            .map(|job| job.url(key.index));
-        let text = match hint {
-            Hint::NoValidator => {
+    fn warn(&self, warning: Warning) {
+        let (fetch, index, text) = match warning {
+            Warning::NoValidator(key) => (
+                key.fetch,
+                key.index,
                 "a connection dropped and the download starts over for want of a strong validator; a \
                  server on another origin should send \
-                 Access-Control-Expose-Headers: ETag, Content-Range, Accept-Ranges"
-            }
-            Hint::Undelivered => {
-                "the worker died three times before the handler of its event was done; it is not \
-                 dispatched again"
-            }
+                 Access-Control-Expose-Headers: ETag, Content-Range, Accept-Ranges",
+            ),
+            Warning::Undelivered(no) => (
+                no,
+                RecordIndex(0),
+                "the worker died three times in the handler of its event, which is not \
+                 dispatched again",
+            ),
         };
-        self.host.hint(&format!(
+        let url = self.jobs.borrow().get(&fetch).map(|job| job.url(index));
+        self.host.warn(&format!(
             "background fetch of {}: {text}",
             url.unwrap_or_default()
         ));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use background_fetch_polyfill::core::{
     Event, EventKind, FailureReason, FetchNo, FetchResult, Output, Range, RecordKey, RecordResult,
-    RecordWrite, StoreFailure, TransferNo, Write,
+    RecordWrite, StoreFailure, TransferNo, Warning, Write,
 };
 
 use crate::driver::Hand;
@@ -47,7 +47,7 @@ pub struct Checks {
     pub seen: BTreeMap<FetchNo, Vec<Seen>>,
     /// How each background fetch ended, as stored first.
     pub ends: BTreeMap<FetchNo, Option<FailureReason>>,
-    pub hints: Vec<Output>,
+    pub warnings: Vec<Warning>,
     /// Transactions, stored or not.
     pub commits: usize,
     /// Bodies that came in one piece.
@@ -148,7 +148,8 @@ impl Checks {
             | Output::Dispatch(no, _)
             | Output::Sweep(no) => Some(*no),
             Output::Request(transfer) => Some(transfer.key.fetch),
-            Output::Probe(key) | Output::Hint(key, _) => Some(key.fetch),
+            Output::Probe(key) | Output::Warn(Warning::NoValidator(key)) => Some(key.fetch),
+            Output::Warn(Warning::Undelivered(no)) => Some(*no),
             _ => None,
         };
         if no.is_some_and(|no| world.core.state(no).is_none()) {
@@ -179,7 +180,7 @@ impl Checks {
                 self.politeness.demanded(*no, &world.resources);
             }
             Output::Refused(no, why) => self.refused.push((*no, *why)),
-            Output::Hint(..) => self.hints.push(output.clone()),
+            Output::Warn(warning) => self.warnings.push(*warning),
             Output::Announce(no) => self.announced.entry(*no).or_default().push(world.now),
             Output::Dispatch(no, kind) => self.dispatch(world, *no, *kind),
             Output::Sweep(no) if !self.dispatched.contains_key(no) => {

@@ -162,7 +162,7 @@ fn a_coded_body_starts_over_when_it_drops() {
     world.assert_success();
     assert_eq!(world.starts(), [0, 0]);
     assert!(
-        world.checks.hints.is_empty(),
+        world.checks.warnings.is_empty(),
         "no validator would have helped"
     );
 }

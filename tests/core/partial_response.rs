@@ -1,7 +1,7 @@
 //! [Validate a partial response](https://wicg.github.io/background-fetch/#validate-partial-response-algorithm):
 //! bytes are joined only with proof.
 
-use background_fetch_polyfill::core::{Event, FailureReason, Hint, Output};
+use background_fetch_polyfill::core::{Event, FailureReason, Warning};
 
 use crate::headers::{Exposes, Manner, Tag};
 use crate::scenario::{KIB, MIB, ONLY, Scenario, fetch_of};
@@ -49,7 +49,7 @@ fn across_origins_a_range_goes_without_if_range() {
 }
 
 #[test]
-fn without_any_proof_a_drop_starts_over_with_a_hint() {
+fn without_any_proof_a_drop_starts_over_with_a_warning() {
     for tag in [Tag::None, Tag::Weak] {
         let unproven = |manner: &mut Manner| {
             manner.tag = tag;
@@ -58,7 +58,7 @@ fn without_any_proof_a_drop_starts_over_with_a_hint() {
         let world = manner(unproven).acts([CUT]).run();
         world.assert_success();
         assert_eq!(world.starts(), [0, 0]);
-        assert_eq!(world.checks.hints, [Output::Hint(ONLY, Hint::NoValidator)]);
+        assert_eq!(world.checks.warnings, [Warning::NoValidator(ONLY)]);
     }
 }
 

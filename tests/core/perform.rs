@@ -2,8 +2,8 @@
 //! from the first row to the last event.
 
 use background_fetch_polyfill::core::{
-    Core, Event, EventKind, FailureReason, FetchNo, FetchResult, Hint, Id, Input, NewFetch, Output,
-    RecordResult, StartError, StoreFailure, Timestamp,
+    Core, Event, EventKind, FailureReason, FetchNo, FetchResult, Id, Input, NewFetch, RecordResult,
+    StartError, StoreFailure, Timestamp, Warning,
 };
 
 use crate::headers::Exposes;
@@ -205,8 +205,7 @@ fn an_event_that_the_worker_dies_in_comes_again_but_not_for_ever() {
     }
     world.finish();
     assert_eq!(world.events(FIRST), [EventKind::Success; 3]);
-    let hint = |output: &Output| matches!(output, Output::Hint(_, Hint::Undelivered));
-    assert!(world.checks.hints.iter().any(hint));
+    assert_eq!(world.checks.warnings, [Warning::Undelivered(FIRST)]);
 }
 
 #[test]

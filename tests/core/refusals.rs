@@ -1,7 +1,7 @@
 //! Servers that answer a probe and refuse the request: how long each is given the benefit of doubt, and
 //! what a developer is told when bytes are lost.
 
-use background_fetch_polyfill::core::{FailureReason, Hint, Output};
+use background_fetch_polyfill::core::{FailureReason, Warning};
 
 use crate::availability::MINUTE;
 use crate::checks::Sent;
@@ -53,10 +53,16 @@ fn a_redirect_that_never_led_anywhere_is_a_refusal_and_one_that_did_is_an_outage
 }
 
 #[test]
-fn a_hint_is_for_bytes_that_a_validator_would_have_saved() {
-    let hints = |scenario: Scenario| {
-        let hint = |output: &&Output| matches!(output, Output::Hint(_, Hint::NoValidator));
-        scenario.run().checks.hints.iter().filter(hint).count()
+fn a_warning_is_for_bytes_that_a_validator_would_have_saved() {
+    let warnings = |scenario: Scenario| {
+        let warning = |warning: &&Warning| matches!(warning, Warning::NoValidator(_));
+        scenario
+            .run()
+            .checks
+            .warnings
+            .iter()
+            .filter(warning)
+            .count()
     };
     let bare = |length| {
         fetch_of(length).manner(|manner| {
@@ -64,16 +70,20 @@ fn a_hint_is_for_bytes_that_a_validator_would_have_saved() {
             manner.age = None;
         })
     };
-    assert_eq!(hints(bare(300_000).acts([Act::Cut(200_000)])), 1);
+    assert_eq!(warnings(bare(300_000).acts([Act::Cut(200_000)])), 1);
     assert_eq!(
-        hints(bare(300_000).acts([Act::Cut(0)])),
+        warnings(bare(300_000).acts([Act::Cut(0)])),
         0,
         "nothing was lost"
     );
     let coded = fetch_of(300_000).manner(|manner| manner.gzip = true);
-    assert_eq!(hints(coded.acts([Act::Cut(200_000)])), 0, "none would help");
+    assert_eq!(
+        warnings(coded.acts([Act::Cut(200_000)])),
+        0,
+        "none would help"
+    );
     let strong = fetch_of(300_000).acts([Act::Cut(200_000)]);
-    assert_eq!(hints(strong), 0, "it has one");
+    assert_eq!(warnings(strong), 0, "it has one");
 }
 
 #[test]

@@ -332,7 +332,7 @@ impl World {
                 };
                 self.plan_about(self.network.latency, Happening::Probed(key, answer));
             }
-            Output::Started(_) | Output::Refused(..) | Output::Announce(_) | Output::Hint(..) => {}
+            Output::Started(_) | Output::Refused(..) | Output::Announce(_) | Output::Warn(_) => {}
             Output::Tell(no) => self.plan_about(5, Happening::Told(no)),
             Output::Dispatch(no, _) => {
                 self.plan_about(self.network.handler, Happening::Delivered(no));
