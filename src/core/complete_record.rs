@@ -72,8 +72,8 @@ impl Core {
             Continuation::Replace { changed } => {
                 // Whatever it says of itself, this server does not do ranges; asking for windows again
                 // would never end.
-                record.patience.rangeless |= head.ok();
-                if changed && !record.patience.contradicted() {
+                record.trust.rangeless |= head.ok();
+                if changed && !record.contradicted() {
                     return self.fail_record(key, FailureReason::FetchError);
                 }
                 if whole {
@@ -84,8 +84,8 @@ impl Core {
             }
             Continuation::Unproven => {
                 match overlap {
-                    0 => record.patience.blind = true,
-                    _ => record.patience.overlap_failed = true,
+                    0 => record.trust.blind = true,
+                    _ => record.trust.overlap_failed = true,
                 }
                 self.go_back(key);
             }
@@ -122,12 +122,12 @@ impl Core {
         let Some(place) = record.segments.iter().position(place) else {
             return;
         };
-        record.patience.parts = true;
+        record.trust.parts = true;
         let segment = &mut record.segments[place];
         let asked = segment.end.unwrap_or(end);
         if end > asked && segment.take == Take::Whole {
             // It would be taken to its end, window after window, and nearly all of it thrown away.
-            record.patience.rangeless = true;
+            record.trust.rangeless = true;
             return self.go_back(key);
         }
         segment.end = Some(asked.min(end));
@@ -288,7 +288,7 @@ impl Core {
         segment.active = now;
         segment.phase = Phase::Receiving;
         if !equal {
-            record.patience.overlap_failed = true;
+            record.trust.overlap_failed = true;
             return self.contradicted(key);
         }
         self.read(key, transfer);
@@ -322,7 +322,7 @@ impl Core {
         // An overlap was asked for with what follows it.
         let alone = !comparing && segment.overlap > 0 && segment.received == 0;
         if alone && length != Some(position) {
-            record.patience.overlap_failed = true;
+            record.trust.overlap_failed = true;
             return self.process_failure(transfer);
         }
         if missing > 0 || comparing {
@@ -332,7 +332,7 @@ impl Core {
             let few = missing <= CODING + position / CODING_SHARE;
             let hidden = open && few && !record.data.sure;
             let once = !record.request.repeatable();
-            let again = record.patience.short_end.replace(position) == Some(position);
+            let again = record.trust.short_end.replace(position) == Some(position);
             if !(hidden && (once || again)) {
                 return self.process_failure(transfer);
             }

@@ -47,6 +47,7 @@ mod segment;
 mod slots;
 mod store_results;
 mod time;
+mod trust;
 mod update_instances;
 mod waiting;
 mod writes;

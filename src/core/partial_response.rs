@@ -45,11 +45,11 @@ pub(super) fn continuation(
             record.data.length,
         ),
         416 => match unsatisfied(start, overlap > 0, head, first, record.data.length) {
-            Continuation::Contradiction if record.patience.unsatisfied => {
+            Continuation::Contradiction if record.trust.unsatisfied => {
                 Continuation::Replace { changed: false }
             }
             other => {
-                record.patience.unsatisfied |= other == Continuation::Contradiction;
+                record.trust.unsatisfied |= other == Continuation::Contradiction;
                 other
             }
         },

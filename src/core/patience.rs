@@ -1,11 +1,9 @@
-//! What a record remembers of its server: how far it came, how often in vain, and what it learned not
-//! to rely on. Begins anew with every life of the worker.
+//! How often a record was asked for in vain, and what that means for its next turn. Begins anew with every
+//! life of the worker.
 
 use super::ids::CommitNo;
 use super::time::{Timestamp, earliest};
 
-/// How often a record may start over because an answer contradicts itself or an earlier one.
-const CONTRADICTIONS: u8 = 3;
 /// A record is given up after this many failures in a row...
 const TRIES: u32 = 8;
 /// ...once this much time has passed since the first of them, in milliseconds.
@@ -35,21 +33,6 @@ pub(super) struct Patience {
     tried: Timestamp,
     /// Whether its turn is not over: what answered is asked for more at once.
     turn: bool,
-    /// How often an answer contradicted itself or an earlier one.
-    pub contradictions: u8,
-    /// Whether parts may come without a `Content-Range` that can be seen or a validator: a strong
-    /// validator of the first response alone then proves nothing.
-    pub blind: bool,
-    /// A request for a range was answered by everything, or is not worth another try: no windows.
-    pub rangeless: bool,
-    /// Whether a part came and fitted: CORS does not refuse parts.
-    pub parts: bool,
-    /// Whether an overlap differed, or could not be had: another one is not worth its bytes.
-    pub overlap_failed: bool,
-    /// Whether a range was answered with a 416 that did not fit.
-    pub unsatisfied: bool,
-    /// Where an unfinished body of a known length ended as if it were whole.
-    pub short_end: Option<u64>,
     /// Whether a write was lost since the last one that was stored, and the last transaction that had
     /// begun by then: those up to it fail for the same reason.
     pub lost_write: bool,
@@ -148,23 +131,15 @@ impl Patience {
         self.fruitless % TRIES == TRIES - 1
     }
 
-    /// A request for a part, or for the whole, was in vain. Where many were, and no byte ever came, it may be
-    /// the parts: `true` when the whole is to be asked for next. If that fails as well, it is not the parts.
-    pub fn doubt_parts(&mut self, part: bool) -> bool {
-        let doubt = self.furthest == 0 && self.fruitless + 1 >= TRIES;
-        if doubt {
-            self.rangeless = part;
-        }
-        doubt && part
+    /// Whether many requests were in vain with the next failure, and no byte ever came.
+    pub fn in_vain(&self) -> bool {
+        self.furthest == 0 && self.fruitless + 1 >= TRIES
     }
 
-    /// Counts a contradiction; `false` when there were too many. What comes now are other bytes, and the
-    /// first of them are progress.
-    pub fn contradicted(&mut self) -> bool {
+    /// What comes now are other bytes, and the first of them are progress.
+    pub fn begin_anew(&mut self) {
         self.turn = false;
         self.begin_at(0);
-        self.contradictions = self.contradictions.saturating_add(1);
-        self.contradictions <= CONTRADICTIONS
     }
 
     /// Something answered the request itself.

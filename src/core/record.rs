@@ -21,6 +21,7 @@ use super::patience::Patience;
 use super::response_data::ResponseData;
 use super::segment::{Phase, Segment, Windows};
 use super::time::Timestamp;
+use super::trust::Trust;
 use crate::queue::Queue;
 
 /// How much of the stored bytes a request for the rest repeats where no strong validator is seen.
@@ -79,6 +80,7 @@ pub(super) struct Record {
     /// Where windows go on; `None` while the body is one stream.
     pub windows: Option<Windows>,
     pub patience: Patience,
+    pub trust: Trust,
 }
 
 impl Record {
@@ -91,6 +93,7 @@ impl Record {
             segments: Queue::new(),
             windows: None,
             patience: Patience::default(),
+            trust: Trust::default(),
         }
     }
 
@@ -123,11 +126,11 @@ impl Record {
             return None;
         }
         let strong = head.strong_validator().is_some();
-        if strong && !self.patience.blind {
+        if strong && !self.trust.blind {
             return Some(0);
         }
         let comparable = (strong || head.dated())
-            && !self.patience.overlap_failed
+            && !self.trust.overlap_failed
             && self.data.length.is_some()
             && position >= OVERLAP;
         comparable.then_some(OVERLAP)
@@ -139,6 +142,12 @@ impl Record {
         let place = self.segments.iter().position(planned)?;
         let segment = &self.segments[place];
         (segment.overlap == 0 || self.data.stored == segment.start).then_some(place)
+    }
+
+    /// Counts a contradiction; `false` when there were too many.
+    pub fn contradicted(&mut self) -> bool {
+        self.patience.begin_anew();
+        self.trust.contradicted()
     }
 
     /// How late its turn is where records take turns: the smaller, the sooner, and never the largest of all
@@ -158,8 +167,8 @@ impl Record {
         let total = self.data.length?;
         let fits = self.windows.is_none()
             && self.proof(position) == Some(0)
-            && self.patience.contradictions == 0
-            && !self.patience.rangeless
+            && self.trust.contradictions == 0
+            && !self.trust.rangeless
             && head.status == 200
             && head.accepts_ranges()
             && total >= WINDOWED

@@ -95,7 +95,7 @@ impl Core {
         };
         let head = record.data.head.as_ref();
         let visible = own && head.is_some_and(|head| head.same_origin);
-        if !plain && (visible || record.patience.parts) {
+        if !plain && (visible || record.trust.parts) {
             // No CORS refuses a part here: it was a drop, and what is stored stays.
             return false;
         }
@@ -175,7 +175,13 @@ impl Core {
         };
         let part = |segment: &mut Segment| !segment.plain();
         let part = record.segment(transfer).is_some_and(part);
-        if !record.patience.doubt_parts(part) && record.patience.ends(now) {
+        // Where many requests were in vain and no byte ever came, it may be the parts, and the whole is
+        // asked for next. If that fails as well, it is not the parts.
+        let doubt = record.patience.in_vain();
+        if doubt {
+            record.trust.rangeless = part;
+        }
+        if !(doubt && part) && record.patience.ends(now) {
             return self.fail_record(key, FailureReason::FetchError);
         }
         record.patience.failed(now);
@@ -191,7 +197,8 @@ impl Core {
         let broken = |segment: &Segment| segment.transfer == Some(transfer);
         let place = record.segments.iter().position(broken);
         let patience = &record.patience;
-        let stays = record.windows.is_some() && patience.probe != Probe::Due && !patience.rangeless;
+        let stays =
+            record.windows.is_some() && patience.probe != Probe::Due && !record.trust.rangeless;
         let Some(place) = place.filter(|_| stays) else {
             return self.go_back(key);
         };
@@ -276,7 +283,7 @@ impl Core {
             return;
         };
         let origin = record.origin;
-        if !record.patience.contradicted() {
+        if !record.contradicted() {
             self.origins[origin].retry(now);
             return self.fail_record(key, FailureReason::FetchError);
         }
@@ -347,5 +354,5 @@ fn wants_validator(record: &Record) -> bool {
     record.taken() > 0
         && !record.data.coded
         && record.request.method == "GET"
-        && head.is_some_and(|head| head.strong_validator().is_none() || record.patience.blind)
+        && head.is_some_and(|head| head.strong_validator().is_none() || record.trust.blind)
 }
