@@ -50,11 +50,9 @@ export const leftovers = page => page.run(async () => {
 /** Loads the polyfill into a page that has none yet. @param {import('./page.mjs').Page} page @param {object} options */
 export async function load(page, options) {
   await page.open('?native');
-  await page.run(async options => {
-    /** @type {any} */ (self).eval(`self.backgroundFetchPolyfill = ${JSON.stringify(options)}`);
-    await new Promise((resolve, reject) => {
-      document.head.append(Object.assign(document.createElement('script'), { src: '/dist/background-fetch.js', onload: resolve, onerror: reject }));
-    });
+  await page.run(options => { /** @type {any} */ (self).backgroundFetchPolyfill = options; }, options);
+  await page.load('/dist/background-fetch.js');
+  await page.run(async () => {
     Object.assign(self, { registration: await navigator.serviceWorker.ready });
-  }, options);
+  });
 }

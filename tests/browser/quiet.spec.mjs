@@ -72,10 +72,8 @@ for (const order of /** @type {const} */ (['first', 'last'])) {
     });
     if (order === 'last') await listen();
     if (order === 'first') {
-      await page.run(() => new Promise((resolve, reject) => {
-        /** @type {any} */ (self).backgroundFetchPolyfill = { force: true };
-        document.head.append(Object.assign(document.createElement('script'), { src: '/dist/background-fetch.js', onload: resolve, onerror: reject }));
-      }));
+      await page.run(() => { /** @type {any} */ (self).backgroundFetchPolyfill = { force: true }; });
+      await page.load('/dist/background-fetch.js');
       await listen();
     }
     await page.run(async () => {
@@ -119,9 +117,7 @@ const interfaces = ['BackgroundFetchManager', 'BackgroundFetchRecord', 'Backgrou
 scenario('a page gets the interfaces and one name of ours, and no more', { register: false, native: false, engines: ['firefox', 'webkit'] }, async ({ page }) => {
   await page.open('?native');
   const before = await page.run(surroundings);
-  await page.run(() => new Promise((resolve, reject) => {
-    document.head.append(Object.assign(document.createElement('script'), { src: '/dist/background-fetch.js', onload: () => resolve(undefined), onerror: reject }));
-  }));
+  await page.load('/dist/background-fetch.js');
   assert.deepEqual(added(before, await page.run(surroundings)), {
     globals: [...interfaces, 'backgroundFetchPolyfill'].sort(), enumerable: [], symbols: 0, registration: ['backgroundFetch'], prototypes: [],
   });
