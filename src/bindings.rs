@@ -211,7 +211,7 @@ fn exception(error: &StoreError) -> JsValue {
         StoreError::Quota(_) => "QuotaExceededError",
         StoreError::Newer => "VersionError",
         StoreError::Deposed => DEPOSED,
-        StoreError::Taken(_)
+        StoreError::Taken
         | StoreError::Gone
         | StoreError::Gap
         | StoreError::Connection(_)

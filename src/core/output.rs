@@ -123,6 +123,17 @@ pub struct Commit {
     pub writes: Vec<Write>,
 }
 
+impl Commit {
+    /// How many bytes of a record are stored when all of it is.
+    pub fn stored(&self, key: RecordKey) -> u64 {
+        let of = |write: &Write| match write {
+            Write::Record(write) if write.key == key => Some(write.stored),
+            _ => None,
+        };
+        self.writes.iter().rev().find_map(of).unwrap_or_default()
+    }
+}
+
 /// One write of a transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {

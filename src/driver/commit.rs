@@ -16,7 +16,7 @@ impl Driver {
         let prepared: Result<(), JsValue> = commit
             .writes
             .iter()
-            .try_for_each(|write| self.prepare(write, &mut pack, &mut ops))
+            .try_for_each(|write| self.prepare(write, &commit, &mut pack, &mut ops))
             .and_then(|()| self.close(pack, &mut ops));
         // Issued now, awaited later: transactions are stored in the order of their outputs.
         let stored = prepared.map(|()| self.store.commit(ops, commit.strict));
@@ -53,7 +53,13 @@ impl Driver {
         });
     }
 
-    fn prepare(&self, write: &Write, pack: &mut Pack, ops: &mut Vec<Op>) -> Result<(), JsValue> {
+    fn prepare(
+        &self,
+        write: &Write,
+        commit: &Commit,
+        pack: &mut Pack,
+        ops: &mut Vec<Op>,
+    ) -> Result<(), JsValue> {
         match write {
             Write::Create(no) => {
                 if let Some(job) = self.jobs.borrow().get(no) {
@@ -61,7 +67,7 @@ impl Driver {
                 }
                 Ok(())
             }
-            Write::Record(write) => self.prepare_record(write, pack, ops),
+            Write::Record(write) => self.prepare_record(write, commit.stored(write.key), pack, ops),
             // As the core has it by now: a later word may be stored already.
             Write::Paused(no, _) => self.prepare_fetch(*no, ops, |_| {}),
             Write::End { fetch, end, purge } => {
@@ -134,9 +140,11 @@ impl Driver {
         Ok(store::put_chunk(key, attempt, offset, bytes))
     }
 
+    /// `last` is how much of the record the transaction stores in all.
     fn prepare_record(
         &self,
         write: &RecordWrite,
+        last: u64,
         pack: &mut Pack,
         ops: &mut Vec<Op>,
     ) -> Result<(), JsValue> {
@@ -158,11 +166,7 @@ impl Driver {
             }
         } else {
             let continued = write.stored - write.chunk.map_or(0, |chunk| chunk.length);
-            ops.push(store::expect_stored(
-                key,
-                write.attempt,
-                [continued, write.stored],
-            ));
+            ops.push(store::expect_stored(key, write.attempt, [continued, last]));
         }
         let (mut at, mut from) = (key.index, 0);
         if let Some(chunk) = write.chunk {

@@ -21,7 +21,7 @@ pub enum StoreError {
     /// The connection is gone or cannot be used any more. Opening again helps.
     Connection(DomError),
     /// A row with this key exists: the id of an active background fetch is taken.
-    Taken(DomError),
+    Taken,
     /// There is no database any more: somebody cleared the storage, or the browser did.
     Gone,
     /// Another engine has taken over. Nothing was written; this engine must stop.
@@ -86,7 +86,6 @@ impl StoreError {
             "QuotaExceededError" | "NS_ERROR_DOM_QUOTA_REACHED" => Self::Quota(cause),
             // WebKit: "Connection to Indexed Database server lost" is an UnknownError.
             "InvalidStateError" | "UnknownError" => Self::Connection(cause),
-            "ConstraintError" => Self::Taken(cause),
             "VersionError" => Self::Newer,
             _ => Self::Other(cause),
         }
@@ -97,7 +96,7 @@ impl StoreError {
         match self {
             Self::Quota(_) => StoreFailure::Quota,
             Self::Connection(_)
-            | Self::Taken(_)
+            | Self::Taken
             | Self::Gone
             | Self::Deposed
             | Self::Gap
@@ -112,7 +111,7 @@ impl fmt::Display for StoreError {
         f.write_str(match self {
             Self::Quota(_) => "the storage of this origin is full",
             Self::Connection(_) => "the connection to the database was lost",
-            Self::Taken(_) => "an active background fetch has this id",
+            Self::Taken => "an active background fetch has this id",
             Self::Gone => "the storage of this origin was cleared",
             Self::Deposed => "another engine has taken over this scope",
             Self::Gap => "the stored bytes are not those that were to be continued",
@@ -128,11 +127,8 @@ impl fmt::Display for StoreError {
 impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Quota(cause)
-            | Self::Connection(cause)
-            | Self::Taken(cause)
-            | Self::Other(cause) => Some(cause),
-            Self::Gone | Self::Deposed | Self::Gap | Self::Newer => None,
+            Self::Quota(cause) | Self::Connection(cause) | Self::Other(cause) => Some(cause),
+            Self::Taken | Self::Gone | Self::Deposed | Self::Gap | Self::Newer => None,
         }
     }
 }

@@ -27,7 +27,7 @@ pub use rows::{FetchRow, RequestRow, ResponseRow, object, result_name};
 pub use transaction::Op;
 
 use schema::{BLOBS, CHUNKS, EPOCH, FETCHES, IDS, META, NEXT, REQUESTS, RESPONSES};
-use transaction::Connection;
+use transaction::{ABSENT, Connection};
 
 /// How many requests share a row, since a row costs more than a request does.
 const SHARED: u64 = 64;
@@ -93,8 +93,8 @@ impl Store {
 
     /// Runs `ops` in one transaction. They are issued at once, so that transactions are stored in the
     /// order in which this is called. A lost connection is opened again once and the same requests are
-    /// repeated: an aborted transaction has left nothing of them, and a chunk that was stored without a word
-    /// is stored once more.
+    /// repeated: an aborted transaction has left nothing of them, and what was stored without a word is
+    /// stored once more.
     pub fn commit(
         self: &std::rc::Rc<Self>,
         mut ops: Vec<Op>,
@@ -199,12 +199,14 @@ fn expect_epoch(epoch: f64) -> Op {
     Op::Expect(META, EPOCH.into(), vec![("", [epoch, epoch])])
 }
 
-/// The requests that make a background fetch: all its rows, its id, and the next number.
+/// The requests that make a background fetch: all its rows, its id unless another one has it, and the next
+/// number.
 pub fn create(no: FetchNo, row: &FetchRow, requests: &[JsValue]) -> Result<Vec<Op>, JsValue> {
     let key = schema::fetch_key(no);
     let next = JsValue::from_f64((no.0 + 1) as f64);
     let mut ops = vec![
-        Op::Add(IDS, row.id.clone(), key.clone()),
+        Op::Expect(IDS, row.id.clone(), vec![("", [no.0 as f64, ABSENT])]),
+        Op::Put(IDS, row.id.clone(), key.clone()),
         Op::Put(META, NEXT.into(), next),
         Op::Put(FETCHES, key, row.value()?),
     ];
@@ -268,8 +270,9 @@ fn cut_chunks(key: RecordKey, attempt: u32, from: u64) -> Op {
     Op::DeleteRange(CHUNKS, first, last)
 }
 
-/// The fence before a chunk that continues others: they must be those of this attempt, without a gap; or
-/// it was stored already, by a transaction whose end the connection did not live to see.
+/// The fence before a chunk that continues others: they must be those of this attempt, without a gap
+/// (`stored`, at first); or all of its transaction was stored already (at last), and the connection did not
+/// live to see it.
 pub fn expect_stored(key: RecordKey, attempt: u32, stored: [u64; 2]) -> Op {
     let stored = stored.map(|stored| stored as f64);
     let members = vec![("attempt", [f64::from(attempt); 2]), ("stored", stored)];

@@ -37,11 +37,12 @@ extern "C" {
     fn set_onversionchange(this: &Connection, handler: JsValue);
 }
 
+/// The value of a row or a member that does not exist.
+pub const ABSENT: f64 = f64::INFINITY;
+
 /// One request of a transaction. Values are handles, so that a transaction can be run again.
 #[derive(Clone, Debug)]
 pub enum Op {
-    /// Store a row; fail if there is one.
-    Add(&'static str, JsValue, JsValue),
     /// Store a row, key first.
     Put(&'static str, JsValue, JsValue),
     /// Delete a row.
@@ -49,7 +50,7 @@ pub enum Op {
     /// Delete the rows from the first key to before the second.
     DeleteRange(&'static str, JsValue, JsValue),
     /// Go on only if the row has one of these values in each of these members; a row that is a number is
-    /// compared itself, under the name `""`.
+    /// compared itself, under the name `""`. What is no number, or not there, is [`ABSENT`].
     Expect(&'static str, JsValue, Vec<(&'static str, [f64; 2])>),
 }
 
@@ -109,11 +110,10 @@ pub fn run(
             // The reason is the transaction's; a failed request that caused it has the same one.
             Err(_) => {
                 if let Some(guard) = guards.iter().find(|guard| guard.failed.get()) {
-                    let deposed = guard.store == schema::META;
-                    return Err(if deposed {
-                        StoreError::Deposed
-                    } else {
-                        StoreError::Gap
+                    return Err(match guard.store {
+                        schema::META => StoreError::Deposed,
+                        schema::IDS => StoreError::Taken,
+                        _ => StoreError::Gap,
                     });
                 }
                 let reason = transaction.error().map_or(JsValue::NULL, JsValue::from);
@@ -163,8 +163,7 @@ fn begin(connection: &Connection, ops: &[Op], strict: bool) -> Result<Begun, JsV
 impl Op {
     fn store(&self) -> &'static str {
         match self {
-            Self::Add(store, ..)
-            | Self::Put(store, ..)
+            Self::Put(store, ..)
             | Self::Delete(store, ..)
             | Self::DeleteRange(store, ..)
             | Self::Expect(store, ..) => store,
@@ -174,7 +173,6 @@ impl Op {
     fn issue(&self, transaction: &IdbTransaction, guards: &mut Vec<Guard>) -> Result<(), JsValue> {
         let store: IdbObjectStore = transaction.object_store(self.store())?;
         match self {
-            Self::Add(_, key, value) => store.add_with_key(value, key).map(drop),
             Self::Put(_, key, value) => store.put_with_key(value, key).map(drop),
             Self::Delete(_, key) => store.delete(key).map(drop),
             Self::DeleteRange(_, from, to) => store.delete(&bound(from, to)?.into()).map(drop),
@@ -205,7 +203,7 @@ fn expect(
                     member => Reflect::get(&row, &member.into()).ok(),
                 };
                 let found = found.and_then(|found| found.as_f64());
-                found.is_some_and(|found| values.contains(&found))
+                values.contains(&found.unwrap_or(ABSENT))
             });
             if !as_expected {
                 failed.set(true);
