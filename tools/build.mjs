@@ -108,6 +108,9 @@ export async function bundle(directory = dist, plugins = []) {
     });
     const [map = '', code = ''] = outputFiles.map(({ text }) => text);
     const script = await finish({ code, map }, { name, classic, banner });
+    for (const text of [script.code, script.map]) {
+      if (text.includes(root)) throw new Error(`${name} tells where it was built`);
+    }
     writeFileSync(join(directory, name), script.code);
     writeFileSync(join(directory, `${name}.map`), script.map);
   }));

@@ -6,6 +6,7 @@
 // itself. All of them are ASCII: such a script is decoded three times as fast as one with other
 // characters, and a worker is given the whole of it at every start.
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** What announces a byte of two characters. Brotli tells these two apart from all others by their neighbours. */
 const ESCAPES = ' %';
@@ -60,7 +61,8 @@ export function inlineWasm(file) {
   return {
     name: 'inline-wasm',
     setup(build) {
-      build.onResolve({ filter: /^#engine-bytes$/ }, () => ({ path: file, namespace: 'inline-wasm' }));
+      // Source maps name it by its path here.
+      build.onResolve({ filter: /^#engine-bytes$/ }, () => ({ path: basename(file), namespace: 'inline-wasm' }));
       build.onLoad({ filter: /.*/, namespace: 'inline-wasm' }, () => ({ contents: source(readFileSync(file)), loader: 'js' }));
     },
   };
