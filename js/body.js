@@ -58,7 +58,7 @@ const isExposed = ({ result }) => result === '' || result === 'success' || resul
 /** @param {ResponseRow} data */
 const refusal = ({ result }) => result === 'aborted'
   ? new DOMException('The background fetch was aborted.', 'AbortError')
-  : new TypeError(`The record has no response: ${result}.`);
+  : new TypeError(`There is no response: ${result}.`);
 
 /**
  * The whole response.
@@ -70,7 +70,7 @@ const refusal = ({ result }) => result === 'aborted'
 async function finished({ scope, no, held, stored: { method } }, { attempt, stored, at, from }, head) {
   // No type: the Content-Type header has it, and without one there is none.
   const blob = new Blob(stored ? await scope.reader.chunks(no, at, attempt) : []).slice(from, from + stored);
-  if (blob.size !== stored) throw new TypeError('The stored body is damaged.');
+  if (blob.size !== stored) throw new TypeError('The body is damaged.');
   return dress(bodyless(head, method) ? null : blob, head, headers(head, method, stored), held);
 }
 
@@ -132,7 +132,7 @@ function follow(origin, attempt) {
       const change = scope.change(no);
       const data = await responseData(origin);
       // A new attempt makes the old response data redundant: these bytes will never be whole.
-      if (data.attempt !== attempt) throw new TypeError('The transfer began anew.');
+      if (data.attempt !== attempt) throw new TypeError('The transfer started over.');
       if (!isExposed(data)) throw refusal(data);
       if (data.stored > position) {
         const chunk = await scope.reader.chunk(no, index, attempt, position);

@@ -100,7 +100,7 @@ export class PortLink {
       if (hello?.type !== 'statechange') attempts--;
     }
     throw new TypeError(`The service worker of ${this.#scope.url} does not answer. Its script must `
-      + `import background-fetch-sw.js of ${name}.`);
+      + `import background-fetch-sw.js of ${name} with the same options.`);
   }
 
   /**
@@ -115,8 +115,9 @@ export class PortLink {
     return new Promise((/** @type {(answer?: any) => void} */ resolve, reject) => {
       const ask = async () => {
         const now = await this.#connect().catch(() => undefined);
-        now?.port.close();
         if (now?.life !== life) resolve();
+        now?.port.postMessage(0); // No command, so that the worker does not wait for one.
+        now?.port.close();
       };
       const timer = setInterval(ask, ASKING);
       const { signal } = asking;

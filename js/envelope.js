@@ -21,7 +21,7 @@ const prefix = `${name}:`;
  * event `messageerror`, of which those who listen for messages hear nothing. Its ports arrive all the
  * same, and one of them brings the envelope. Firefox would drop them.
  */
-const isHidden = 'userAgentData' in navigator && 'AudioData' in globalThis;
+const isHidden = 'NavigatorUAData' in globalThis && 'AudioData' in globalThis;
 
 /** So many ports come with an unreadable message of ours. Nobody else's has as many. */
 const PORTS = 3;

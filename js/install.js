@@ -17,7 +17,7 @@ import { expose } from './webidl.js';
 
 /** Whether this realm has Background Fetch, the browser's own or ours. */
 export const isSupported = () =>
-  'BackgroundFetchManager' in globalThis && 'backgroundFetch' in ServiceWorkerRegistration.prototype;
+  'ServiceWorkerRegistration' in globalThis && 'backgroundFetch' in ServiceWorkerRegistration.prototype;
 
 /** Whether the Background Fetch of this realm is ours. */
 export const isPolyfilled = () => typeof globalOptions().version === 'string';

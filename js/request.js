@@ -1,8 +1,8 @@
 // Requests: what fetch() accepts, the form in which they are stored, and the way back.
 
-import { knownBody } from './form.js';
+import { knownBody } from '#form';
 import { hasBadPort } from './ports.js';
-import { isForbidden } from './policy.js';
+import { isForbidden } from '#policy';
 import { domException } from './protocol.js';
 import { isObject, iterate, iteratorMethod, toUSVString } from './webidl.js';
 
@@ -50,7 +50,7 @@ export function toRequestInputs(value) {
  */
 export function toRequest(input) {
   const request = new Request(input); // Throws for an unparsable URL, credentials in it, a used or locked body.
-  if (request.mode === 'no-cors') throw refused('The request mode must not be "no-cors"', request);
+  if (request.mode === 'no-cors') throw refused('The mode must not be "no-cors"', request);
   return request;
 }
 
@@ -62,7 +62,7 @@ export function toRequest(input) {
  */
 export function checkRequest(request, input) {
   const parsed = new URL(request.url);
-  if (isForbidden(parsed)) throw refused("The page's Content-Security-Policy forbids this connection", request);
+  if (isForbidden(parsed)) throw refused("The page's Content-Security-Policy forbids it", request);
   if (hasBadPort(parsed)) throw refused(`Port ${parsed.port} is blocked`, request);
   if (!/^https?:$/.test(parsed.protocol)) throw refused('Only http and https URLs can be fetched', request);
   if (typeof input === 'string' && /[\n\r\t]/.test(input) && input.includes('<')) {
@@ -125,7 +125,7 @@ async function readBody(request) {
     const body = knownBody(request) ?? await request.blob();
     return body.size || request.headers.has('content-type') ? body : null;
   } catch (error) {
-    throw refused('The body of a request could not be read', request, { cause: error });
+    throw refused('The body could not be read', request, { cause: error });
   }
 }
 

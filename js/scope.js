@@ -284,5 +284,5 @@ const nextTask = () => new Promise(resolve => {
     port1.close();
     resolve(undefined);
   };
-  port2.postMessage(undefined);
+  port2.postMessage('');
 });

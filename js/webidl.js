@@ -55,14 +55,14 @@ export function toUnsignedLongLong(value) {
 }
 
 /**
- * A dictionary's object, from which members may be read; undefined and null have none.
+ * A dictionary's object, from which members may be read; undefined and null have none, not even inherited ones.
  *
  * @param {unknown} value
  * @param {string} what for the message
  * @returns {Record<string, unknown>}
  */
 export function toDictionary(value, what) {
-  if (value === undefined || value === null) return {};
+  if (value === undefined || value === null) return Object.create(null);
   if (!isObject(value)) throw new TypeError(`${what} must be an object.`);
   return /** @type {Record<string, unknown>} */ (value);
 }

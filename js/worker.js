@@ -136,7 +136,7 @@ function isActive() {
 async function hear(kind, port) {
   if (!isActive()) return; // Meant for the active one, whoever sent it.
   if (kind === 'connect' && port) await serve(port);
-  else await stay(() => hold(kind === 'leave' ? undefined : PROMPT));
+  else await stay(() => hold(kind === 'leave' ? undefined : worker.registration.waiting ? 0 : PROMPT));
 }
 
 /**

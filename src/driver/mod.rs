@@ -204,8 +204,8 @@ impl Driver {
             Warning::NoValidator(key) => (
                 key.fetch,
                 key.index,
-                "a connection dropped and the download starts over for want of a strong validator; a \
-                 server on another origin should send \
+                "a connection dropped and the download starts over for want of a strong validator; \
+                 its server should send an ETag and, to other origins, \
                  Access-Control-Expose-Headers: ETag, Content-Range, Accept-Ranges",
             ),
             Warning::Undelivered(no) => (
