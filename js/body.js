@@ -132,7 +132,7 @@ function follow(origin, attempt) {
       const change = scope.change(no);
       const data = await responseData(origin);
       // A new attempt makes the old response data redundant: these bytes will never be whole.
-      if (data.attempt !== attempt) throw new TypeError('The transfer started over.');
+      if (data.attempt !== attempt) throw new TypeError('The transfer began anew.');
       if (!isExposed(data)) throw refusal(data);
       if (data.stored > position) {
         const chunk = await scope.reader.chunk(no, index, attempt, position);

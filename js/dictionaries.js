@@ -33,13 +33,11 @@ export function toFetchOptions(value) {
  * @returns {UIOptions}
  */
 function readUIOptions(from) {
-  /** @type {UIOptions} */
-  const to = {};
-  const { icons } = from;
-  if (icons !== undefined) to.icons = toSequence(icons, toImageResource, 'icons');
+  const given = from.icons;
+  const icons = given === undefined ? given : toSequence(given, toImageResource, 'icons');
   const { title } = from;
-  if (title !== undefined) to.title = toDOMString(title);
-  return to;
+  // Both members, so that none is looked for elsewhere.
+  return { icons, title: title === undefined ? title : toDOMString(title) };
 }
 
 /**

@@ -64,7 +64,7 @@ export function checkRequest(request, input) {
   const parsed = new URL(request.url);
   if (isForbidden(parsed)) throw refused("The page's Content-Security-Policy forbids it", request);
   if (hasBadPort(parsed)) throw refused(`Port ${parsed.port} is blocked`, request);
-  if (!/^https?:$/.test(parsed.protocol)) throw refused('Only http and https URLs can be fetched', request);
+  if (!/^https?:$/.test(parsed.protocol)) throw refused('Only http and https can be fetched', request);
   if (typeof input === 'string' && /[\n\r\t]/.test(input) && input.includes('<')) {
     throw refused('The URL looks like dangling markup', request);
   }
@@ -125,7 +125,7 @@ async function readBody(request) {
     const body = knownBody(request) ?? await request.blob();
     return body.size || request.headers.has('content-type') ? body : null;
   } catch (error) {
-    throw refused('The body could not be read', request, { cause: error });
+    throw refused('The body cannot be read', request, { cause: error });
   }
 }
 

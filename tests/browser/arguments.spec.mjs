@@ -15,6 +15,20 @@ scenario('an operation with too few arguments rejects', {}, async ({ page, serve
   assert.deepEqual(await outcomes(page, { match0: 'self.job.match()' }, url), { match0: 'TypeError' });
 });
 
+scenario('what Object.prototype has is no option that was left out', {}, async ({ page, server, name }) => {
+  const { url } = file(server, name, 10);
+  assert.deepEqual(await page.run(async url => {
+    const { registration } = /** @type {any} */ (self);
+    Object.assign(Object.prototype, { icons: 5, downloadTotal: 1, ignoreSearch: true });
+    try {
+      const job = await registration.backgroundFetch.fetch('inherited', url);
+      return [job.downloadTotal, await job.match(`${url}&more`) === undefined];
+    } finally {
+      for (const key of ['icons', 'downloadTotal', 'ignoreSearch']) Reflect.deleteProperty(Object.prototype, key);
+    }
+  }, url), [0, true]);
+});
+
 scenario('requests may be one or several, in any iterable', {}, async fixture => {
   const { page, server, name } = fixture;
   const { url } = file(server, name, 10);

@@ -1,5 +1,6 @@
 // The files of dist/, each loaded in the way that it is meant for.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { begin, file, reportRecords, whole } from './downloads.mjs';
 import { minifiers } from './fixtures/minified.mjs';
 import { scenario } from './support.mjs';
@@ -55,6 +56,36 @@ scenario('the package root does nothing until it is told to', { register: false,
   assert.deepEqual(await fingerprint(page), before);
   if (native) assert.deepEqual(await root('[root.install(), root.isPolyfilled()]'), [null, false]);
   assert.deepEqual(await root('[root.install({ force: true }), root.isSupported(), root.isPolyfilled(), self.backgroundFetchPolyfill.force]'), [null, true, true, true]);
+});
+
+scenario('an import where there is no browser does nothing', { register: false, native: false, plain: false }, async () => {
+  // On a server; before version 21, Node has no `navigator`.
+  for (const name of ['index.mjs', 'background-fetch.mjs']) {
+    const code = `delete globalThis.navigator;
+      const { install, isSupported } = await import(${JSON.stringify(new URL(`../../dist/${name}`, import.meta.url))});
+      console.log(install?.({ force: true }), isSupported?.(), Object.keys(globalThis).filter(key => /background/i.test(key)));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' });
+    assert.deepEqual([stderr, stdout], ['', `undefined ${name === 'index.mjs' ? false : undefined} []\n`]);
+  }
+});
+
+scenario('the script for workers tells pages which one is theirs', { register: false, native: false, plain: false }, async ({ page, expectProblem }) => {
+  expectProblem(/Pages load background-fetch\.js\./);
+  const message = await page.run(() => new Promise(resolve => {
+    addEventListener('error', ({ message }) => resolve(message), { once: true });
+    document.head.append(Object.assign(document.createElement('script'), { src: '/dist/background-fetch-sw.js' }));
+  }));
+  assert.match(message, /Pages load background-fetch\.js\./);
+});
+
+scenario('without registrations nothing is supported', { register: false, native: false, plain: false }, async ({ page }) => {
+  // As in pages without a secure context, where Chromium keeps the manager and has no registration.
+  await page.open('?native');
+  const supported = await page.run(() => {
+    Reflect.deleteProperty(self, 'ServiceWorkerRegistration');
+    return /** @type {any} */ (self).eval("import('/dist/index.mjs').then(root => [root.isSupported(), root.install({ force: true }), root.isPolyfilled()])");
+  });
+  assert.deepEqual(supported, [false, null, false]);
 });
 
 scenario('dedicated and shared workers have the interfaces, if they have registrations at all', { register: false, native: false }, async ({ page }) => {

@@ -117,6 +117,14 @@ scenario('a new version that takes over in mid-download goes on where the old on
   const kept = await stored(page, 2 * MiB);
   const before = starts(fixture).length;
   assert.equal(await update(page, 2), 'installed');
+  // Pages go on to be prompted, and no event of theirs keeps the new one waiting.
+  await page.run(() => {
+    const { registration } = /** @type {any} */ (self);
+    const old = registration.active;
+    const ping = { type: 'background-fetch-polyfill:ping', protocol: 1 };
+    const pinging = setInterval(() => old.state === 'activated' ? old.postMessage(ping) : clearInterval(pinging), 500);
+    old.postMessage(ping);
+  });
   await say(page, 'take over');
   // The new one asks for the rest; only then may the old one's answer go on.
   await server.log.until(() => starts(fixture).length > before);
