@@ -1,5 +1,7 @@
 // Whether a server answers at all: what makes a network error of a record temporary.
 
+import { fetch } from './worker-scope.js';
+
 /** A server that is down is asked once in so many milliseconds at most. */
 const PACE = 1_000;
 

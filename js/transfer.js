@@ -1,5 +1,7 @@
 // Requests as the engine sends them, and responses as rows hold them: their words never enter Wasm.
 
+import { fetch } from './worker-scope.js';
+
 /** @typedef {import('./protocol.js').RequestRow} RequestRow */
 
 /**

@@ -1,7 +1,7 @@
 // Requests: they come back as they were given, and the server gets them as they were given.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { keepRecords, letGo } from './downloads.mjs';
+import { begin, file, keepRecords, letGo, reportRecords, whole } from './downloads.mjs';
 import { scenario } from './support.mjs';
 
 scenario('a request comes back as it was given', { script: keepRecords, native: false }, async ({ page, server, name, scope, worker }) => {
@@ -100,4 +100,16 @@ scenario('a body that is replaced by an empty one is not sent', { script: keepRe
   await worker.report('kept');
   assert.deepEqual(server.log.of(name).map(({ upload }) => upload?.size ?? 0).sort(), [0, 4]);
   await letGo(page, scope);
+});
+
+scenario('a fetch() of the application is not asked', {
+  native: false,
+  script: `${reportRecords}
+    const native = self.fetch;
+    self.fetch = (url, init) => String(url).includes('/bytes/') ? Promise.resolve(new Response('mine')) : native(url, init);
+  `,
+}, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 10_000);
+  await begin(page, 'replaced', [wanted.url]);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
 });
