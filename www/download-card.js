@@ -112,7 +112,7 @@ function invite(missing, all) {
   return {
     look: 'idle',
     title: whole ? 'Take it with you' : 'Take the rest with you',
-    text: 'It goes on while you do something else, and picks up where it was when you come back.',
+    text: 'The download goes on while you do something else, and picks up where it was when you come back.',
     bytes: `${missing.length} ${episodes}, ${size(wanted)}`,
     start: whole ? 'Download season' : `Download ${missing.length} more`,
   };

@@ -40,7 +40,7 @@ export function play(episode) {
   current = episode;
   player.hidden = false;
   document.documentElement.dataset.player = '';
-  note.textContent = '';
+  tell();
   title.textContent = episode.title;
   cover.src = episode.artwork.src;
   audio.src = episode.audio.src;
@@ -55,7 +55,7 @@ function start() {
   audio.play().catch(error => {
     // AbortError: another episode was chosen while this one was loading. What the element itself
     // fails at comes as its error event.
-    if (error.name === 'NotAllowedError') note.textContent = 'Press play to listen.';
+    if (error.name === 'NotAllowedError') tell('Press play to listen.');
   });
 }
 
@@ -64,6 +64,12 @@ function seekTo(position) {
   const end = Number.isFinite(audio.duration) ? audio.duration : Number(seek.max);
   audio.currentTime = Math.max(0, Math.min(end, position));
   show();
+}
+
+/** Says something below the title, or nothing more. @param {string} [text] @param {boolean} [bad] */
+function tell(text = '', bad = false) {
+  note.textContent = text;
+  note.classList.toggle('bad', bad);
 }
 
 function show() {
@@ -104,13 +110,12 @@ export function setUpPlayer() {
   seek.addEventListener('input', () => seekTo(Number(seek.value)));
   for (const type of ['play', 'pause', 'ended']) audio.addEventListener(type, showToggle);
   audio.addEventListener('timeupdate', show);
-  audio.addEventListener('playing', () => (note.textContent = ''));
+  // Whatever it said before: time goes on.
+  for (const type of ['playing', 'timeupdate']) audio.addEventListener(type, () => audio.paused || tell());
   audio.addEventListener('error', () => {
     // A server that cannot be reached is "not supported" to an element that has read nothing yet.
-    note.textContent =
-      audio.error?.code === MediaError.MEDIA_ERR_DECODE
-        ? 'This browser cannot play it here.'
-        : 'Not on this device, and the server does not answer.';
+    const decoding = audio.error?.code === MediaError.MEDIA_ERR_DECODE;
+    tell(decoding ? 'This browser cannot play it here.' : 'Not on this device, and the server does not answer.', true);
     showToggle();
   });
   if (!('mediaSession' in navigator)) return;
