@@ -158,6 +158,7 @@ interface ServiceWorkerGlobalScopeEventMap {
 }
 
 interface ServiceWorkerGlobalScope {
+  backgroundFetchPolyfill: BackgroundFetchPolyfill | undefined;
   onbackgroundfetchsuccess: ((this: ServiceWorkerGlobalScope, event: BackgroundFetchUpdateUIEvent) => any) | null;
   onbackgroundfetchfail: ((this: ServiceWorkerGlobalScope, event: BackgroundFetchUpdateUIEvent) => any) | null;
   onbackgroundfetchabort: ((this: ServiceWorkerGlobalScope, event: BackgroundFetchEvent) => any) | null;
@@ -180,7 +181,7 @@ interface BackgroundFetchPolyfillOptions {
   pause?: boolean;
   /**
    * What the permission "background-fetch" is. "granted" unless said otherwise; with "denied" every
-   * fetch() is refused.
+   * fetch() is refused. "prompt" is what queries say then, and refuses nothing.
    */
   permission?: PermissionState;
   /**
