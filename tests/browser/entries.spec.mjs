@@ -62,7 +62,7 @@ scenario('an import where there is no browser does nothing', { register: false, 
   // On a server; before version 21, Node has no `navigator`.
   for (const name of ['index.mjs', 'background-fetch.mjs']) {
     const code = `delete globalThis.navigator;
-      const { install, isSupported } = await import(${JSON.stringify(new URL(`../../dist/${name}`, import.meta.url))});
+      const { install, isSupported } = await import(${JSON.stringify(new URL(`../../${process.env.DISTRIBUTION ?? 'dist'}/${name}`, import.meta.url))});
       console.log(install?.({ force: true }), isSupported?.(), Object.keys(globalThis).filter(key => /background/i.test(key)));`;
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' });
     assert.deepEqual([stderr, stdout], ['', `undefined ${name === 'index.mjs' ? false : undefined} []\n`]);

@@ -47,17 +47,18 @@ export default {
   'dictionaries.js': [
     [
       'order of members',
-      `  const { icons } = from;
+      `  const given = from.icons;
 `,
       `  from.title;
-  const { icons } = from;
+  const given = from.icons;
 `,
       'arguments', 'in order',
     ],
-    ['title not converted', 'to.title = toDOMString(title)', 'to.title = title', 'arguments', 'in order'],
+    ['title not converted', 'title : toDOMString(title)', 'title : title', 'arguments', 'in order'],
     ['src not required', "else if (key === 'src') throw", 'if (0) throw', 'refusals', 'bad input'],
   ],
   'webidl.js': [
+    ['inherited options', 'return Object.create(null);', 'return {};', 'arguments', 'Object.prototype has'],
     ['constructible', '      throw illegalConstructor();', '', 'idl'],
     [
       'surrogates replaced in ids',

@@ -5,7 +5,7 @@ export default {
   'channel.js': [
     ['a greeting in the going counts', 'listen(port, hello => isRedundant() || resolve(hello));', 'listen(port, resolve);', 'updates', 'before it greets', 'chromium, webkit'], // Firefox lets a worker that has greeted wait for its command first.
     ['a worker goes unnoticed', "worker.addEventListener('statechange', () => setTimeout(ask, TAKING_OVER), { signal });", '', 'updates', 'before it answers'],
-    ['what to do unsaid', ' Its script must `\n      + `import background-fetch-sw.js of ${name}.', '', 'refusals', 'does not load'],
+    ['what to do unsaid', ' Its script must `\n      + `import background-fetch-sw.js of ${name} with the same options.', '', 'refusals', 'does not load'],
     [
       'a removed worker is waited for',
       "worker.addEventListener('statechange', changed, { signal });",
@@ -14,7 +14,20 @@ export default {
     ],
     ['a worker that has taken over is not asked', "if (hello?.type !== 'statechange') attempts--;", 'attempts--;', 'updates', 'takes the place'],
   ],
+  'worker.js': [
+    ['pages keep a new version waiting', 'worker.registration.waiting ? 0 : PROMPT', 'PROMPT', 'updates', 'takes over in mid', 'firefox, webkit'],
+  ],
+  'worker-scope.js': [
+    ['pages are not told', "if (!('ExtendableEvent' in globalThis))", 'if (0)', 'entries', 'which one is theirs'],
+  ],
+  'transfer.js': [
+    ['whatever is called fetch', "import { fetch } from './worker-scope.js';", '', 'requests', 'of the application'],
+  ],
+  'envelope.js': [
+    ['a browser everywhere', "'NavigatorUAData' in globalThis", "'userAgentData' in navigator", 'entries', 'no browser'],
+  ],
   'install.js': [
+    ['a registration everywhere', "'ServiceWorkerRegistration' in globalThis && 'backgroundFetch'", "'backgroundFetch'", 'entries', 'without registrations'],
     ['downloads outlive their registration', 'if (this instanceof ServiceWorkerRegistration) Scope.of(this).end();', '', 'updates', 'who removes'],
   ],
   'realm.js': [
