@@ -4,7 +4,7 @@
 import { Engine } from '#engine';
 import { clear } from './clear.js';
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent, deliver } from './events.js';
-import { rest, subscribe, tellPages, work } from './keepalive.js';
+import { attend, rest, subscribe, tellPages, work } from './keepalive.js';
 import { unleased } from './lease.js';
 import { load } from './wasm.js';
 import { options } from './options.js';
@@ -78,15 +78,12 @@ const host = {
    * @param {State} state
    */
   async dispatch(kind, state) {
-    work();
     try {
       const Interface = kind === 'success' || kind === 'fail' ? BackgroundFetchUpdateUIEvent : BackgroundFetchEvent;
       const event = new Interface(`backgroundfetch${kind}`, { registration: scope().instance(snapshot(state)) });
-      await deliver(event, async ui => (await engine()).updateUI(state.no, ui));
+      await attend(deliver(event, async ui => (await engine()).updateUI(state.no, ui)));
     } catch (error) {
       reportError(error);
-    } finally {
-      rest();
     }
   },
 

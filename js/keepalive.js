@@ -22,7 +22,7 @@ const PAGES = 500;
 /** Events that are held at the same time: one would do. */
 const HELD = 100;
 /** The longest that one event is held: Chromium stops a worker whose event takes 5 minutes. */
-const HOLD = 270_000;
+export const HOLD = 270_000;
 
 /** @type {Map<MessagePort, number>} the pages' ports, and when each was last heard */
 const pages = new Map();
@@ -30,6 +30,8 @@ const pages = new Map();
 const acknowledgements = new Map();
 
 let works = 0;
+/** Functional events that are being handled. */
+let handled = 0;
 let turns = 0;
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let prompting;
@@ -121,6 +123,23 @@ export function rest() {
   release();
 }
 
+/**
+ * Stays for the handlers of a functional event, as for those of the browser's own: no new version takes
+ * over meanwhile.
+ *
+ * @param {Promise<void>} over
+ */
+export async function attend(over) {
+  work();
+  handled++;
+  if (worker.registration.waiting) prompt();
+  await over.finally(() => {
+    handled--;
+    yieldIfWanted();
+    rest();
+  });
+}
+
 function prompt() {
   // Where there is Background Sync, the worker is woken when there is a network again, without a page.
   const { sync } = /** @type {ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } }} */ (worker.registration);
@@ -136,15 +155,23 @@ function release() {
   for (const end of held) end();
 }
 
+/** Whether a new version waits, which can take over only when no event is held. */
+const isAwaited = () => worker.registration.waiting && !handled;
+
+function yieldIfWanted() {
+  if (isAwaited()) release();
+}
+
 /**
  * For waitUntil() of an event: resolves when there is nothing left to do, or the time is up.
  *
- * @param {number} [limit] in milliseconds
+ * @param {number} limit in milliseconds
  * @returns {Promise<void>}
  */
-export function hold(limit = HOLD) {
+export function hold(limit) {
   return new Promise(resolve => {
-    if (!works || held.size >= HELD) return resolve();
+    // Pages send more events, and between them there is room for a new version.
+    if (!works || held.size >= HELD || isAwaited() && pages.size) return resolve();
     const end = () => {
       clearTimeout(timer);
       held.delete(end);
@@ -155,16 +182,10 @@ export function hold(limit = HOLD) {
   });
 }
 
-/**
- * A new version of the worker that waits can only take over when no event is held.
- *
- * @param {ServiceWorkerRegistration} registration
- */
-export function yieldToUpdates(registration) {
-  registration.addEventListener('updatefound', () => {
-    const { installing } = registration;
-    installing?.addEventListener('statechange', () => {
-      if (installing.state === 'installed') release();
-    });
-  });
+/** Lets go of what is held whenever a new version begins to wait. */
+export function yieldToUpdates() {
+  const { registration } = worker;
+  const watch = () => registration.installing?.addEventListener('statechange', yieldIfWanted);
+  registration.addEventListener('updatefound', watch);
+  watch(); // One may have been found before this worker was started.
 }

@@ -24,7 +24,7 @@
  * @property {string} [type]
  * @property {string} [label]
  *
- * @typedef {object} UIOptions The members that were given.
+ * @typedef {object} UIOptions What is not given is undefined.
  * @property {string} [title]
  * @property {ImageResource[]} [icons]
  *

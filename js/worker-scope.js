@@ -2,11 +2,11 @@
 
 export const worker = globalScope();
 
-/** The browser's own, also when the application puts another one in its place. */
+/** As it is when this script is evaluated, also when the application puts another one in its place later. */
 export const { fetch } = globalThis;
 
 function globalScope() {
   // Whatever comes after this would fail with less to say.
-  if (!('ExtendableEvent' in globalThis)) throw new TypeError('Pages load background-fetch.js.');
+  if (!('ExtendableEvent' in globalThis)) throw new TypeError('This script is for service workers; pages load background-fetch.js.');
   return /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
 }

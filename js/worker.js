@@ -9,7 +9,7 @@ import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './events.js'
 import { getHandler, setHandler } from './handlers.js';
 import { command, end, life, resume } from './host.js';
 import { installInterfaces } from './install.js';
-import { PROMPT, hold, yieldToUpdates } from './keepalive.js';
+import { HOLD, PROMPT, hold, yieldToUpdates } from './keepalive.js';
 import { globalOptions } from './options.js';
 import { name, protocol, toException, toFailure, version } from './protocol.js';
 import { linkLocally } from './scope.js';
@@ -25,6 +25,9 @@ import { worker } from './worker-scope.js';
 const GREETED = 1000;
 /** How long an event is held for the command of a page that has been greeted, in milliseconds. */
 const THINKING = 10_000;
+
+/** How long after a page has said farewell its port is closed as well, at most, in milliseconds. */
+const FAREWELL = 100;
 
 /** @type {Set<() => void>} what refuses each of them */
 const greeted = new Set();
@@ -112,10 +115,10 @@ function listen() {
     worker.addEventListener(type, given => {
       const event = /** @type {ExtendableEvent & { tag?: string }} */ (given);
       if (event.tag === name) event.stopImmediatePropagation();
-      event.waitUntil(stay(hold));
+      event.waitUntil(stay(() => hold(HOLD)));
     }, { capture: true });
   }
-  yieldToUpdates(worker.registration);
+  yieldToUpdates();
 }
 
 /**
@@ -136,7 +139,11 @@ function isActive() {
 async function hear(kind, port) {
   if (!isActive()) return; // Meant for the active one, whoever sent it.
   if (kind === 'connect' && port) await serve(port);
-  else await stay(() => hold(kind === 'leave' ? undefined : worker.registration.waiting ? 0 : PROMPT));
+  else await stay(async () => {
+    if (kind === 'ping') return hold(PROMPT);
+    await new Promise(resolve => { setTimeout(resolve, FAREWELL); });
+    return hold(HOLD);
+  });
 }
 
 /**

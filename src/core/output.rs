@@ -161,8 +161,9 @@ pub enum Write {
 /// A record's row, and perhaps a chunk of its body.
 ///
 /// Unless it is the first of its attempt, it continues what is stored: the row must be of the same
-/// attempt, with as many bytes as this write's `stored` less its chunk. If it is not, the transaction
-/// fails as [`StoreFailure::Broken`]: the write before this one was lost.
+/// attempt, with as many bytes as this write's `stored` less its chunk, or as they are after the whole
+/// transaction where that was carried out before. If it is not, the transaction fails as
+/// [`StoreFailure::Broken`]: the write before this one was lost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordWrite {
     /// The record.

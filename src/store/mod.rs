@@ -27,7 +27,7 @@ pub use rows::{FetchRow, RequestRow, ResponseRow, object, result_name};
 pub use transaction::Op;
 
 use schema::{BLOBS, CHUNKS, EPOCH, FETCHES, IDS, META, NEXT, REQUESTS, RESPONSES};
-use transaction::{ABSENT, Connection};
+use transaction::{ABSENT, Connection, Manner};
 
 /// How many requests share a row, since a row costs more than a request does.
 const SHARED: u64 = 64;
@@ -67,13 +67,13 @@ impl Store {
             // Of two that open it at the same time, one is deposed by the other.
             takeover.insert(0, expect_epoch(meta.epoch));
         }
-        transaction::run(&connection, &takeover, false).await?;
+        transaction::run(&connection, &takeover, Manner::default()).await?;
         let mut stored = load::all(&connection, meta.next).await?;
         let mut mending = repair::mend(&connection, &mut stored.fetches).await?;
         if !mending.is_empty() {
             repair::prepare(&mut mending);
             mending.insert(0, expect_epoch(epoch));
-            transaction::run(&connection, &mending, false).await?;
+            transaction::run(&connection, &mending, Manner::default()).await?;
         }
         Ok((
             Self {
@@ -104,13 +104,18 @@ impl Store {
             repair::prepare(&mut ops);
         }
         ops.insert(0, expect_epoch(self.epoch));
-        let first = transaction::run(&self.connection.borrow(), &ops, strict);
+        let mut manner = Manner {
+            strict,
+            ..Manner::default()
+        };
+        let first = transaction::run(&self.connection.borrow(), &ops, manner);
         let store = self.clone();
         async move {
             match first.await {
                 Err(StoreError::Connection(_)) => {
                     let connection = transaction::connect(&store.name).await?;
-                    let again = transaction::run(&connection, &ops, strict);
+                    manner.again = true;
+                    let again = transaction::run(&connection, &ops, manner);
                     store.connection.replace(connection);
                     again.await
                 }
@@ -171,7 +176,7 @@ impl Store {
         mut ops: Vec<Op>,
     ) -> impl Future<Output = Result<(), StoreError>> + use<> {
         ops.insert(0, expect_epoch(self.epoch));
-        transaction::run(&self.connection.borrow(), &ops, false)
+        transaction::run(&self.connection.borrow(), &ops, Manner::default())
     }
 
     /// Bytes `from` to `to` of what is stored of an attempt; an error when they are not all there.
@@ -205,7 +210,7 @@ pub fn create(no: FetchNo, row: &FetchRow, requests: &[JsValue]) -> Result<Vec<O
     let key = schema::fetch_key(no);
     let next = JsValue::from_f64((no.0 + 1) as f64);
     let mut ops = vec![
-        Op::Expect(IDS, row.id.clone(), vec![("", [no.0 as f64, ABSENT])]),
+        Op::Expect(IDS, row.id.clone(), vec![("", [ABSENT, no.0 as f64])]),
         Op::Put(IDS, row.id.clone(), key.clone()),
         Op::Put(META, NEXT.into(), next),
         Op::Put(FETCHES, key, row.value()?),
@@ -270,9 +275,9 @@ fn cut_chunks(key: RecordKey, attempt: u32, from: u64) -> Op {
     Op::DeleteRange(CHUNKS, first, last)
 }
 
-/// The fence before a chunk that continues others: they must be those of this attempt, without a gap
-/// (`stored`, at first); or all of its transaction was stored already (at last), and the connection did not
-/// live to see it.
+/// The fence before a chunk that continues others: they must be those of this attempt, without a gap.
+/// `stored` is how much they are, and how much is stored after the whole transaction: the connection may not
+/// have lived to see that.
 pub fn expect_stored(key: RecordKey, attempt: u32, stored: [u64; 2]) -> Op {
     let stored = stored.map(|stored| stored as f64);
     let members = vec![("attempt", [f64::from(attempt); 2]), ("stored", stored)];

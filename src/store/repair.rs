@@ -21,14 +21,17 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::schema::{ABOVE, CHUNKS, LAST, META};
-use super::transaction::{self, Connection, Op, reading, settled};
+use super::transaction::{self, Connection, Manner, Op, reading, settled};
 use super::{ResponseRow, StoreError, StoredFetch, value};
 use crate::core::{FetchNo, RecordIndex, RecordKey};
 
 /// Whether Blobs can be stored: WebKit refuses them in private sessions, with an abort without reason.
 pub(super) async fn stores_blobs(connection: &Connection) -> bool {
     let above: Vec<_> = above().collect();
-    !above.is_empty() && transaction::run(connection, &above, false).await.is_ok()
+    !above.is_empty()
+        && transaction::run(connection, &above, Manner::default())
+            .await
+            .is_ok()
 }
 
 /// Adds to a transaction what a kill after it makes necessary.

@@ -37,7 +37,7 @@ extern "C" {
     fn set_onversionchange(this: &Connection, handler: JsValue);
 }
 
-/// The value of a row or a member that does not exist.
+/// The value of a row or a member that does not exist, or is no number.
 pub const ABSENT: f64 = f64::INFINITY;
 
 /// One request of a transaction. Values are handles, so that a transaction can be run again.
@@ -49,9 +49,19 @@ pub enum Op {
     Delete(&'static str, JsValue),
     /// Delete the rows from the first key to before the second.
     DeleteRange(&'static str, JsValue, JsValue),
-    /// Go on only if the row has one of these values in each of these members; a row that is a number is
-    /// compared itself, under the name `""`. What is no number, or not there, is [`ABSENT`].
+    /// Go on only if the row has the first of these values in each of these members, or the second, where
+    /// the same requests were issued before and may have been carried out; a row that is a number is compared
+    /// itself, under the name `""`. What is no number, or not there, is [`ABSENT`].
     Expect(&'static str, JsValue, Vec<(&'static str, [f64; 2])>),
+}
+
+/// How a transaction is run.
+#[derive(Clone, Copy, Default)]
+pub struct Manner {
+    /// It must reach the disk before it counts.
+    pub strict: bool,
+    /// The same requests were issued before, and may be stored already.
+    pub again: bool,
 }
 
 /// Opens a connection to a database that exists; creates none, and touches none of a later version.
@@ -99,9 +109,9 @@ pub fn bound(from: &JsValue, to: &JsValue) -> Result<IdbKeyRange, JsValue> {
 pub fn run(
     connection: &Connection,
     ops: &[Op],
-    strict: bool,
+    manner: Manner,
 ) -> impl Future<Output = Result<(), StoreError>> + use<> {
-    let started = begin(connection, ops, strict);
+    let started = begin(connection, ops, manner);
     async move {
         let (transaction, done, guards) = started.map_err(|error| StoreError::classify(&error))?;
         let outcome = JsFuture::from(done).await;
@@ -132,9 +142,9 @@ struct Guard {
 
 type Begun = (IdbTransaction, Promise, Vec<Guard>);
 
-fn begin(connection: &Connection, ops: &[Op], strict: bool) -> Result<Begun, JsValue> {
+fn begin(connection: &Connection, ops: &[Op], manner: Manner) -> Result<Begun, JsValue> {
     let options = Object::new();
-    let durability = if strict { "strict" } else { "relaxed" };
+    let durability = if manner.strict { "strict" } else { "relaxed" };
     Reflect::set(&options, &"durability".into(), &durability.into())?;
     let used = |store: &&str| ops.iter().any(|op| op.store() == *store);
     let names: Array = schema::STORES
@@ -149,7 +159,7 @@ fn begin(connection: &Connection, ops: &[Op], strict: bool) -> Result<Begun, JsV
     });
     let mut guards = Vec::new();
     for op in ops {
-        if let Err(error) = op.issue(&transaction, &mut guards) {
+        if let Err(error) = op.issue(&transaction, manner.again, &mut guards) {
             // A value that cannot be cloned throws here, before anything is stored; so does Firefox on a
             // full disk. Nobody waits for the abort.
             transaction.set_onabort(None);
@@ -170,14 +180,20 @@ impl Op {
         }
     }
 
-    fn issue(&self, transaction: &IdbTransaction, guards: &mut Vec<Guard>) -> Result<(), JsValue> {
+    fn issue(
+        &self,
+        transaction: &IdbTransaction,
+        again: bool,
+        guards: &mut Vec<Guard>,
+    ) -> Result<(), JsValue> {
         let store: IdbObjectStore = transaction.object_store(self.store())?;
         match self {
             Self::Put(_, key, value) => store.put_with_key(value, key).map(drop),
             Self::Delete(_, key) => store.delete(key).map(drop),
             Self::DeleteRange(_, from, to) => store.delete(&bound(from, to)?.into()).map(drop),
             Self::Expect(name, key, members) => {
-                guards.push(expect(name, &store.get(key)?, transaction, members.clone()));
+                let request = store.get(key)?;
+                guards.push(expect(name, &request, transaction, members.clone(), again));
                 Ok(())
             }
         }
@@ -191,6 +207,7 @@ fn expect(
     request: &IdbRequest,
     transaction: &IdbTransaction,
     members: Vec<(&'static str, [f64; 2])>,
+    again: bool,
 ) -> Guard {
     let failed = Rc::new(Cell::new(false));
     let callback = {
@@ -203,7 +220,7 @@ fn expect(
                     member => Reflect::get(&row, &member.into()).ok(),
                 };
                 let found = found.and_then(|found| found.as_f64());
-                values.contains(&found.unwrap_or(ABSENT))
+                values[..=usize::from(again)].contains(&found.unwrap_or(ABSENT))
             });
             if !as_expected {
                 failed.set(true);

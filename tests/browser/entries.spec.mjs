@@ -70,12 +70,12 @@ scenario('an import where there is no browser does nothing', { register: false, 
 });
 
 scenario('the script for workers tells pages which one is theirs', { register: false, native: false, plain: false }, async ({ page, expectProblem }) => {
-  expectProblem(/Pages load background-fetch\.js\./);
+  expectProblem(/for service workers; pages load background-fetch\.js\./);
   const message = await page.run(() => new Promise(resolve => {
     addEventListener('error', ({ message }) => resolve(message), { once: true });
     document.head.append(Object.assign(document.createElement('script'), { src: '/dist/background-fetch-sw.js' }));
   }));
-  assert.match(message, /Pages load background-fetch\.js\./);
+  assert.match(message, /for service workers; pages load background-fetch\.js\./);
 });
 
 scenario('without registrations nothing is supported', { register: false, native: false, plain: false }, async ({ page }) => {

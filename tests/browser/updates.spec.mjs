@@ -136,6 +136,57 @@ scenario('a new version that takes over in mid-download goes on where the old on
   assert.deepEqual(worker.events.map(({ type }) => type), ['backgroundfetchsuccess']);
 });
 
+scenario('a page that goes while a new version waits keeps it from nothing', { ...ours, script: versioned }, async fixture => {
+  const { page, server, name } = fixture;
+  const wanted = held(fixture);
+  await page.reload();
+  await page.run(async () => { /** @type {any} */ (self).registration = await navigator.serviceWorker.ready; });
+  await begin(page, 'leaves', [wanted.url]);
+  await stored(page, 2 * MiB);
+  const before = starts(fixture).length;
+  await page.run(async () => {
+    const frame = document.body.appendChild(Object.assign(document.createElement('iframe'), { src: './', id: 'second' }));
+    await new Promise(resolve => { frame.onload = resolve; });
+    const registration = /** @type {any} */ (await frame.contentWindow?.navigator.serviceWorker.getRegistration());
+    await registration.backgroundFetch.get('leaves');
+  });
+  assert.equal(await update(page, 2), 'installed');
+  await page.run(() => document.getElementById('second')?.remove());
+  await say(page, 'take over');
+  await server.log.until(() => starts(fixture).length > before);
+  server.release(name);
+  assert.equal((await settled(page)).result, 'success');
+});
+
+/** Handles an end until it is told that it is done. */
+const handling = `${versioned}
+  const told = word => new Promise(resolve => {
+    new BroadcastChannel('words ' + harness.scope).addEventListener('message', ({ data }) => data === word && resolve());
+  });
+  addEventListener('backgroundfetchsuccess', event => {
+    harness.report('handles', version);
+    event.waitUntil(told('done').then(() => harness.report('handled', version)));
+  });
+  addEventListener('activate', () => harness.report('active', version));
+`;
+
+// Chromium waits for nobody.
+scenario('no new version takes over from a handler', { ...ours, script: handling, engines: ['firefox', 'webkit'] }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  await page.reload();
+  await page.run(async () => { /** @type {any} */ (self).registration = await navigator.serviceWorker.ready; });
+  await begin(page, 'handled', [file(server, name, 10).url]);
+  await worker.report('handles');
+  assert.equal(await update(page, 2), 'installed');
+  await say(page, 'take over');
+  // Time to do so: what was held is let go of, and pages are prompted.
+  for (let i = 0; i < 20; i++) await page.run(() => navigator.serviceWorker.getRegistration().then(() => new Promise(resolve => setTimeout(resolve, 100))));
+  await say(page, 'done');
+  await worker.report('active', 1);
+  assert.deepEqual(worker.reports.filter(({ name }) => name !== 'records' && name !== 'version').map(({ name, value }) => `${name} ${value}`),
+    ['active 1', 'handles 1', 'handled 1', 'active 2']);
+});
+
 for (const [who, protocol] of /** @type {const} */ ([['an older', 0], ['a newer', 2]])) {
   scenario(`${who} worker that speaks another protocol is refused with a sentence`, {
     ...ours,

@@ -15,7 +15,11 @@ export default {
     ['a worker that has taken over is not asked', "if (hello?.type !== 'statechange') attempts--;", 'attempts--;', 'updates', 'takes the place'],
   ],
   'worker.js': [
-    ['pages keep a new version waiting', 'worker.registration.waiting ? 0 : PROMPT', 'PROMPT', 'updates', 'takes over in mid', 'firefox, webkit'],
+    ['a farewell counts the page that goes', 'setTimeout(resolve, FAREWELL)', 'resolve()', 'updates', 'that goes while', 'chromium, firefox'],
+  ],
+  'keepalive.js': [
+    ['a new version takes over from a handler', 'worker.registration.waiting && !handled', 'worker.registration.waiting', 'updates', 'from a handler', 'firefox, webkit'],
+    ['pages keep a new version waiting', ' || isAwaited() && pages.size', '', 'updates', 'takes over in mid', 'firefox, webkit'],
   ],
   'worker-scope.js': [
     ['pages are not told', "if (!('ExtendableEvent' in globalThis))", 'if (0)', 'entries', 'which one is theirs'],
