@@ -14,9 +14,6 @@ export default {
     ],
     ['a worker that has taken over is not asked', "if (hello?.type !== 'statechange') attempts--;", 'attempts--;', 'updates', 'takes the place'],
   ],
-  'worker.js': [
-    ['a farewell counts the page that goes', 'setTimeout(resolve, FAREWELL)', 'resolve()', 'updates', 'that goes while', 'chromium, firefox'],
-  ],
   'keepalive.js': [
     ['a new version takes over from a handler', 'worker.registration.waiting && !handled', 'worker.registration.waiting', 'updates', 'from a handler', 'firefox, webkit'],
     ['pages keep a new version waiting', ' || isAwaited() && pages.size', '', 'updates', 'takes over in mid', 'firefox, webkit'],
