@@ -4,7 +4,7 @@
 import { Engine } from '#engine';
 import { clear } from './clear.js';
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent, deliver } from './events.js';
-import { attend, rest, subscribe, tellPages, work } from './keepalive.js';
+import { rest, stayFor, subscribe, tellPages, work } from './keepalive.js';
 import { unleased } from './lease.js';
 import { load } from './wasm.js';
 import { options } from './options.js';
@@ -81,7 +81,7 @@ const host = {
     try {
       const Interface = kind === 'success' || kind === 'fail' ? BackgroundFetchUpdateUIEvent : BackgroundFetchEvent;
       const event = new Interface(`backgroundfetch${kind}`, { registration: scope().instance(snapshot(state)) });
-      await attend(deliver(event, async ui => (await engine()).updateUI(state.no, ui)));
+      await stayFor(deliver(event, async ui => (await engine()).updateUI(state.no, ui)));
     } catch (error) {
       reportError(error);
     }

@@ -129,7 +129,7 @@ export function rest() {
  *
  * @param {Promise<void>} over
  */
-export async function attend(over) {
+export async function stayFor(over) {
   work();
   handled++;
   if (worker.registration.waiting) prompt();

@@ -180,7 +180,7 @@ scenario('no new version takes over from a handler', { ...ours, script: handling
   assert.equal(await update(page, 2), 'installed');
   await say(page, 'take over');
   // Time to do so: what was held is let go of, and pages are prompted.
-  for (let i = 0; i < 20; i++) await page.run(() => navigator.serviceWorker.getRegistration().then(() => new Promise(resolve => setTimeout(resolve, 100))));
+  await page.run(() => new Promise(resolve => { setTimeout(resolve, 2000); }));
   await say(page, 'done');
   await worker.report('active', 1);
   assert.deepEqual(worker.reports.filter(({ name }) => name !== 'records' && name !== 'version').map(({ name, value }) => `${name} ${value}`),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from './run.mjs';
 
 /** Where a test file may be. */
-const places = ['tests/core', 'tests/browser', 'tests', 'src/core'];
+const places = ['tests/core', 'tests/browser', 'tests/store', 'tests', 'src/core'];
 
 /**
  * What is wrong with the name of a test, or undefined.
