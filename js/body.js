@@ -5,7 +5,7 @@
 import { dress } from './response.js';
 
 /**
- * @typedef {import('./record.js').Origin} Origin
+ * @typedef {import('./record.js').Source} Source
  * @typedef {import('./reader.js').ResponseRow} ResponseRow
  * @typedef {import('./reader.js').ResponseHead} ResponseHead
  */
@@ -16,16 +16,16 @@ const SLICE = 1 << 20;
 /**
  * What `responseReady` resolves or rejects with.
  *
- * @param {Origin} origin
+ * @param {Source} source
  * @returns {Promise<Response>}
  */
-export async function respond(origin) {
+export async function respond(source) {
   for (;;) {
     // The change that is waited for may come between the look and the waiting.
-    const change = origin.scope.change(origin.no);
-    const data = await responseData(origin);
+    const change = source.scope.change(source.no);
+    const data = await responseData(source);
     if (!isExposed(data)) throw refusal(data);
-    if (data.response) return (data.result ? finished : running)(origin, data, data.response);
+    if (data.response) return (data.result ? finished : running)(source, data, data.response);
     if (data.result) throw refusal(data);
     await change;
   }
@@ -34,7 +34,7 @@ export async function respond(origin) {
 /**
  * A record's response data as it is now.
  *
- * @param {Origin} origin
+ * @param {Source} source
  * @returns {Promise<ResponseRow>}
  */
 async function responseData({ scope, no, index }) {
@@ -63,11 +63,11 @@ const refusal = ({ result }) => result === 'aborted'
 /**
  * The whole response.
  *
- * @param {Origin} origin
+ * @param {Source} source
  * @param {ResponseRow} data
  * @param {ResponseHead} head
  */
-async function finished({ scope, no, held, stored: { method } }, { attempt, stored, at, from }, head) {
+async function finished({ scope, no, held, asked: { method } }, { attempt, stored, at, from }, head) {
   // No type: the Content-Type header has it, and without one there is none.
   const blob = new Blob(stored ? await scope.reader.chunks(no, at, attempt) : []).slice(from, from + stored);
   if (blob.size !== stored) throw new TypeError('The body is damaged.');
@@ -77,13 +77,13 @@ async function finished({ scope, no, held, stored: { method } }, { attempt, stor
 /**
  * A response whose body gives what is stored, and then what is added to it.
  *
- * @param {Origin} origin
+ * @param {Source} source
  * @param {ResponseRow} data
  * @param {ResponseHead} head
  */
-function running(origin, { attempt }, head) {
-  const { held, stored: { method } } = origin;
-  return dress(bodyless(head, method) ? null : follow(origin, attempt), head, headers(head, method), held);
+function running(source, { attempt }, head) {
+  const { held, asked: { method } } = source;
+  return dress(bodyless(head, method) ? null : follow(source, attempt), head, headers(head, method), held);
 }
 
 /**
@@ -117,11 +117,11 @@ function headers(head, method, length) {
 /**
  * The body of one attempt, as far as it is stored, and on as it grows.
  *
- * @param {Origin} origin
+ * @param {Source} source
  * @param {number} attempt
  */
-function follow(origin, attempt) {
-  const { scope, no, index } = origin;
+function follow(source, attempt) {
+  const { scope, no, index } = source;
   let position = 0;
   /** What is left of the chunk that was read last. */
   let rest = new Blob();
@@ -130,7 +130,7 @@ function follow(origin, attempt) {
   async function pull(controller) {
     while (!rest.size) {
       const change = scope.change(no);
-      const data = await responseData(origin);
+      const data = await responseData(source);
       // A new attempt makes the old response data redundant: these bytes will never be whole.
       if (data.attempt !== attempt) throw new TypeError('The transfer began anew.');
       if (!isExposed(data)) throw refusal(data);

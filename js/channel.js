@@ -56,13 +56,13 @@ export class PortLink {
   /**
    * @template {Command} C
    * @param {C} command
-   * @param {Promise<unknown>} [turn]
+   * @param {Promise<unknown>} [after]
    * @returns {Promise<Answers[C['type']]>}
    */
-  async command(command, turn) {
+  async command(command, after) {
     for (let attempts = 3; attempts--;) {
       // A worker that has greeted does not wait long for what comes then.
-      await turn;
+      await after;
       if (!this.#life) await this.#subscribe();
       const connection = await this.#connect();
       // Whoever asks for an object has to hear how it goes on, from the first moment.

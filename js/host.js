@@ -4,10 +4,11 @@
 import { Engine } from '#engine';
 import { clear } from './clear.js';
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent, deliver } from './events.js';
-import { rest, stayFor, subscribe, tellPages, work } from './keepalive.js';
+import { rest, stayFor, subscribe, work } from './keepalive.js';
 import { unleased } from './lease.js';
 import { load } from './wasm.js';
 import { options } from './options.js';
+import { tellPages } from './pages.js';
 import { hearViolation, probe } from './probe.js';
 import { DEPOSED, name } from './protocol.js';
 import { Scope } from './scope.js';
@@ -104,8 +105,8 @@ const host = {
   /**
    * The engine has stopped for good.
    *
-   * @param {boolean} again whether the next command begins anew, because the storage was cleared; else
-   *   another worker's engine has taken over
+   * @param {boolean} again whether the next command begins anew: the storage was cleared, or belongs to a
+   *   later version and opening it says so; else another worker's engine has taken over
    */
   lost(again) {
     deposed = !again;
@@ -138,7 +139,8 @@ let resuming;
 /** Opens the engine if there may be something left to do. However many ask, it is looked up once. */
 export function resume() {
   resuming ??= (async () => {
-    if (!deposed && (opening || await scope().reader.inUse())) await engine();
+    // What is wrong with the storage the engine says better.
+    if (!deposed && (opening || await scope().reader.inUse().catch(() => true))) await engine();
   })().finally(() => { resuming = undefined; });
   return resuming;
 }

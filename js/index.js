@@ -2,7 +2,7 @@
 
 export { isPolyfilled, isSupported } from './install.js';
 import { globalOptions } from './options.js';
-import { installPage } from './realm.js';
+import { installPage } from './page.js';
 
 /**
  * Installs the polyfill in this page, if it is missing or `force` is set.

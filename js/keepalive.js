@@ -2,37 +2,20 @@
 // last event, and stop one whose event takes too long: so pages are prompted to send it short ones.
 // With no work there is no prompt, no timer and no event.
 
+import { addPage, hasPages, promptPage, promptPages } from './pages.js';
 import { name } from './protocol.js';
 import { worker } from './worker-scope.js';
 
-/**
- * @typedef {import('./protocol.js').Notice} Notice
- * @typedef {import('./protocol.js').Response} Response
- * @typedef {import('./protocol.js').Snapshot} Snapshot
- */
-
 /** Between two prompts. The strictest engine stops an idle worker after about 30 s. */
 export const PROMPT = 10_000;
-/** How long the end of a background fetch waits for pages to take note. */
-const ACKNOWLEDGE = 25;
-/** A page that was silent for so long is gone, or frozen. It subscribes again when it wakes up. */
-const GONE = 180_000;
-/** Pages that are told of ends at the same time. One too many takes the place of the first. */
-const PAGES = 500;
 /** Events that are held at the same time: one would do. */
 const HELD = 100;
 /** The longest that one event is held: Chromium stops a worker whose event takes 5 minutes. */
 export const HOLD = 270_000;
 
-/** @type {Map<MessagePort, number>} the pages' ports, and when each was last heard */
-const pages = new Map();
-/** @type {Map<number, { missing: Set<MessagePort>, done: () => void }>} */
-const acknowledgements = new Map();
-
 let works = 0;
 /** Functional events that are being handled. */
 let handled = 0;
-let turns = 0;
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let prompting;
 /** @type {Set<() => void>} */
@@ -45,68 +28,9 @@ const held = new Set();
  * @param {() => void} end called when the page says that the registration goes
  */
 export function subscribe(port, end) {
-  const [first] = pages.keys();
-  if (pages.size >= PAGES) forget(first);
-  pages.set(port, performance.now());
-  port.onmessage = ({ data }) => data.type === 'end' ? end() : hear(port, data);
+  addPage(port, end);
   release(); // With a page to prompt, no event needs to be held.
-  if (works) tell(port, { type: 'prompt' });
-}
-
-/**
- * @param {MessagePort} port
- * @param {Response} response
- */
-function hear(port, response) {
-  if (pages.has(port)) pages.set(port, performance.now());
-  switch (response.type) {
-    case 'here': break;
-    case 'settled': return acknowledge(port, response.turn);
-    case 'leave': return forget(port);
-  }
-}
-
-/** @param {MessagePort} port */
-function forget(port) {
-  pages.delete(port);
-  port.close();
-  for (const turn of acknowledgements.keys()) acknowledge(port, turn);
-}
-
-/**
- * @param {MessagePort} port
- * @param {number} turn
- */
-function acknowledge(port, turn) {
-  const waiting = acknowledgements.get(turn);
-  if (waiting?.missing.delete(port) && !waiting.missing.size) waiting.done();
-}
-
-/**
- * @param {MessagePort} port
- * @param {Notice} notice
- */
-const tell = (port, notice) => port.postMessage(notice);
-
-/**
- * Tells all pages how a background fetch ended. Resolves when they know.
- *
- * @param {Snapshot} state
- * @returns {Promise<void>}
- */
-export function tellPages(state) {
-  const turn = ++turns;
-  return new Promise(resolve => {
-    const done = () => {
-      clearTimeout(timer);
-      acknowledgements.delete(turn);
-      resolve();
-    };
-    const timer = setTimeout(done, ACKNOWLEDGE);
-    acknowledgements.set(turn, { missing: new Set(pages.keys()), done });
-    for (const port of pages.keys()) tell(port, { type: 'settle', turn, state });
-    if (!pages.size) done();
-  });
+  if (works) promptPage(port);
 }
 
 /** Work begins. Each call wants one to `rest`. */
@@ -144,10 +68,7 @@ function prompt() {
   // Where there is Background Sync, the worker is woken when there is a network again, without a page.
   const { sync } = /** @type {ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } }} */ (worker.registration);
   if (!navigator.onLine) sync?.register(name).catch(() => {});
-  for (const [port, heard] of pages) {
-    if (performance.now() - heard > GONE) forget(port);
-    else tell(port, { type: 'prompt' });
-  }
+  promptPages();
 }
 
 /** Lets go of every event that is held. */
@@ -171,7 +92,7 @@ function yieldIfWanted() {
 export function hold(limit) {
   return new Promise(resolve => {
     // Pages send more events, and between them there is room for a new version.
-    if (!works || held.size >= HELD || isAwaited() && pages.size) return resolve();
+    if (!works || held.size >= HELD || isAwaited() && hasPages()) return resolve();
     const end = () => {
       clearTimeout(timer);
       held.delete(end);

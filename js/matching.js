@@ -37,9 +37,9 @@ export async function matchRecords(scope, no, request, query, first) {
     // which this lease must end, they can be had, even if the event is over by now.
     if (!await scope.reader.fetch(no)) return undefined;
     const records = [];
-    for (const [index, stored] of (await scope.reader.requests(no)).entries()) {
-      if (request && !await matches(request, stored, query, () => scope.reader.response(no, index))) continue;
-      records.push(createRecord({ scope, no, index, stored, held }));
+    for (const [index, row] of (await scope.reader.requests(no)).entries()) {
+      if (request && !await matches(request, row, query, () => scope.reader.response(no, index))) continue;
+      records.push(createRecord({ scope, no, index, asked: row, held }));
       if (first) break;
     }
     return records;
@@ -55,21 +55,21 @@ export async function matchRecords(scope, no, request, query, first) {
  * query's before. Here both count, unless the method is ignored: a GET query finds GET and HEAD records.
  *
  * @param {Request} request the query
- * @param {RequestRow} stored the record's request
+ * @param {RequestRow} row the record's request
  * @param {Query} query
  * @param {() => Promise<import('./reader.js').ResponseRow | undefined>} answer looks up the
  *   record's response data
  */
-async function matches(request, stored, { ignoreMethod, ignoreSearch, ignoreVary }, answer) {
-  if (!ignoreMethod && (request.method !== 'GET' || !/^(GET|HEAD)$/.test(stored.method))) return false;
-  if (comparable(request.url, ignoreSearch) !== comparable(stored.url, ignoreSearch)) return false;
+async function matches(request, row, { ignoreMethod, ignoreSearch, ignoreVary }, answer) {
+  if (!ignoreMethod && (request.method !== 'GET' || !/^(GET|HEAD)$/.test(row.method))) return false;
+  if (comparable(request.url, ignoreSearch) !== comparable(row.url, ignoreSearch)) return false;
   if (ignoreVary) return true;
   const { response } = await answer() ?? {};
   const vary = response && new Headers(response.headers).get('vary');
   if (!vary) return true;
   // Lists of headers have names in lower case, each once. What is no name is in neither of them.
   const asked = new Map(request.headers);
-  const had = new Map(stored.headers);
+  const had = new Map(row.headers);
   return vary.toLowerCase().split(/\s*,\s*/).every(field => field !== '*' && asked.get(field) === had.get(field));
 }
 

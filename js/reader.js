@@ -1,4 +1,5 @@
-// Reads the rows of a scope's database. Only the engine writes them.
+// Reads the rows of a scope's database. The engine writes them, and clear.js ends those of a removed
+// registration.
 
 import { name } from './protocol.js';
 

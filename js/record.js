@@ -5,11 +5,11 @@ import { toRequestObject } from './request.js';
 import { faceOf, isObject } from './webidl.js';
 
 /**
- * @typedef {object} Origin Where a record comes from.
+ * @typedef {object} Source Where a record comes from.
  * @property {import('./scope.js').Scope} scope
  * @property {number} no
  * @property {number} index
- * @property {import('./protocol.js').RequestRow} stored
+ * @property {import('./protocol.js').RequestRow} asked
  * @property {import('./lease.js').Lease} held
  */
 
@@ -17,26 +17,26 @@ import { faceOf, isObject } from './webidl.js';
  * Create record objects, for one record:
  * https://wicg.github.io/background-fetch/#create-settled-fetches-algorithm
  *
- * @param {Origin} origin
+ * @param {Source} source
  */
-export const createRecord = origin => Reflect.construct(Implementation, [origin.held.cover(origin)], BackgroundFetchRecord);
+export const createRecord = source => Reflect.construct(Implementation, [source.held.cover(source)], BackgroundFetchRecord);
 
 class Implementation extends EventTarget {
-  /** @type {Origin} */
-  #origin;
+  /** @type {Source} */
+  #source;
   /** @type {Request | undefined} */
   #request;
   /** @type {Promise<Response> | undefined} */
   #responseReady;
 
-  /** @param {Origin} origin */
-  constructor(origin) {
+  /** @param {Source} source */
+  constructor(source) {
     super();
-    this.#origin = origin;
+    this.#source = source;
   }
 
   get request() {
-    this.#request ??= this.#origin.held.cover(toRequestObject(this.#origin.stored));
+    this.#request ??= this.#source.held.cover(toRequestObject(this.#source.asked));
     return this.#request;
   }
 
@@ -44,8 +44,8 @@ class Implementation extends EventTarget {
   // unhandled.
   get responseReady() {
     // An attribute that holds a promise rejects where others throw.
-    if (!isObject(this) || !(#origin in this)) return Promise.reject(new TypeError('Illegal invocation'));
-    this.#responseReady ??= respond(this.#origin);
+    if (!isObject(this) || !(#source in this)) return Promise.reject(new TypeError('Illegal invocation'));
+    this.#responseReady ??= respond(this.#source);
     return this.#responseReady;
   }
 }

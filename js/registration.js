@@ -97,11 +97,11 @@ export class BackgroundFetchRegistration extends EventTarget {
 
   // Not in the specification, and only there with the option `pause`: the paused flag.
   get paused() { return this.#state.paused; }
-  pause() { return promised(() => this.#turn(true)); }
-  resume() { return promised(() => this.#turn(false)); }
+  pause() { return promised(() => this.#setPaused(true)); }
+  resume() { return promised(() => this.#setPaused(false)); }
 
   /** @param {boolean} paused */
-  async #turn(paused) {
+  async #setPaused(paused) {
     const scope = this.#scope;
     scope.deliver(await scope.command({ type: 'pause', no: this.#state.no, paused }));
   }
@@ -158,10 +158,10 @@ export class BackgroundFetchRegistration extends EventTarget {
     const state = this.#state;
     if (!recordsAvailable) state.recordsAvailable = false;
     if (state.result) return; // No progress after the end.
-    const turned = state.paused !== paused && !result;
+    const pausedChanged = state.paused !== paused && !result;
     const moved = state.downloaded !== downloaded || state.uploaded !== uploaded || result;
     Object.assign(state, { downloaded, uploaded, result, failureReason, paused });
-    if (turned) this.dispatchEvent(new Event(paused ? 'pause' : 'resume'));
+    if (pausedChanged) this.dispatchEvent(new Event(paused ? 'pause' : 'resume'));
     if (moved) this.dispatchEvent(new Event('progress'));
   }
 }

@@ -13,8 +13,8 @@ import { Reader } from './reader.js';
  * @typedef {import('./registration.js').BackgroundFetchRegistration} BackgroundFetchRegistration
  *
  * @typedef {object} Link The way to the engine.
- * @property {<C extends Command>(command: C, turn?: Promise<unknown>) =>
- *   Promise<import('./protocol.js').Answers[C['type']]>} command `turn`: not to be given before that
+ * @property {<C extends Command>(command: C, after?: Promise<unknown>) =>
+ *   Promise<import('./protocol.js').Answers[C['type']]>} command `after`: not to be given before that
  * @property {() => void} end says that the registration goes
  */
 
@@ -92,10 +92,10 @@ export class Scope {
    *
    * @template {Command} C
    * @param {C} command
-   * @param {Promise<unknown>} [turn]
+   * @param {Promise<unknown>} [after]
    */
-  command(command, turn) {
-    return (localLink?.(this) ?? this.#port).command(command, turn);
+  command(command, after) {
+    return (localLink?.(this) ?? this.#port).command(command, after);
   }
 
   /**
@@ -107,8 +107,8 @@ export class Scope {
    * @param {C | Promise<C>} command
    */
   edit(command) {
-    const turn = this.#edits;
-    const answer = Promise.resolve(command).then(command => this.command(command, turn));
+    const after = this.#edits;
+    const answer = Promise.resolve(command).then(command => this.command(command, after));
     this.#edits = answer.catch(() => {});
     return answer;
   }

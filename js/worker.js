@@ -54,11 +54,11 @@ export function installWorker() {
  *
  * @template {Command} C
  * @param {C} asked
- * @param {Promise<unknown>} [turn]
+ * @param {Promise<unknown>} [after]
  * @returns {Promise<import('./protocol.js').Answers[C['type']]>}
  */
-const ask = async (asked, turn) => {
-  await turn;
+const ask = async (asked, after) => {
+  await after;
   return command(asked).catch(error => { throw toException(toFailure(error)); });
 };
 

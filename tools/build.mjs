@@ -74,8 +74,8 @@ async function bind(compiled) {
 
 /** @type {{ entry: string, name: string, classic: boolean }[]} */
 const bundles = [
-  { entry: 'page.js', name: 'background-fetch.js', classic: true },
-  { entry: 'page.js', name: 'background-fetch.mjs', classic: false },
+  { entry: 'page-entry.js', name: 'background-fetch.js', classic: true },
+  { entry: 'page-entry.js', name: 'background-fetch.mjs', classic: false },
   { entry: 'worker-entry.js', name: 'background-fetch-sw.js', classic: true },
   { entry: 'worker-entry.js', name: 'background-fetch-sw.mjs', classic: false },
   { entry: 'index.js', name: 'index.mjs', classic: false },

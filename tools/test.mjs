@@ -1,4 +1,7 @@
-// Every layer of tests, in order: `npm test`. The last line is the sum.
+// Every layer of tests: `npm test`. The last line is the sum.
+//
+// One layer after another, and the engines at the end two at a time, since their tests wait more than
+// they work; each of their lines begins with the layer's name.
 //
 // `node tools/test.mjs name …` runs only the layers whose names contain one of the words.
 import { delimiter, join } from 'node:path';
@@ -42,7 +45,11 @@ const layers = [
   whole('SPEC.md', process.execPath, 'tools/check-spec.mjs'),
   whole('docs/faults.md', process.execPath, 'tools/check-faults.mjs'),
   ...Object.keys(recipe.engines).flatMap(rustIn),
-  ...Object.keys(recipe.engines).map(id => endToEnd(id, `${recipe.engines[id]?.name} end to end`)),
+];
+
+/** @type {Layer[]} the longest first */
+const endToEndLayers = [
+  ...['webkit', 'firefox', 'chromium'].map(id => endToEnd(id, `${engine(id).name} end to end`)),
   // Under its driver WebKit has private sessions, without Blobs in IndexedDB.
   endToEnd('webkit', 'WebKitGTK end to end, persistent storage', '--plain'),
 ];
@@ -74,9 +81,10 @@ function endToEnd(id, name, ...flags) {
 
 /**
  * @param {Layer} layer
+ * @param {string} [label] what each line begins with, where two layers print
  * @returns {Promise<Counts>}
  */
-async function play({ name, command, parameters, counts, missing = [] }) {
+async function play({ name, command, parameters, counts, missing = [] }, label) {
   console.log(`\n── ${name}`);
   if (missing.length > 0) {
     const inCI = process.env.CI === 'true';
@@ -89,7 +97,9 @@ async function play({ name, command, parameters, counts, missing = [] }) {
     : /^# passed (\d+) failed (\d+) skipped (\d+)$/;
   const { code } = await run(command, parameters, {
     env,
+    quiet: label !== undefined,
     onLine(line) {
+      if (label !== undefined) console.log(`${label} ${line}`);
       const [, passed = 0, failed = 0, skipped = 0] = pattern.exec(line) ?? [];
       sum.passed += Number(passed);
       sum.failed += Number(failed);
@@ -103,17 +113,29 @@ async function play({ name, command, parameters, counts, missing = [] }) {
 }
 
 const words = process.argv.slice(2).map(word => word.toLowerCase());
-const chosen = layers.filter(({ name }) => words.length === 0 || words.some(word => name.toLowerCase().includes(word)));
+/** @param {Layer} layer */
+const chosen = ({ name }) => words.length === 0 || words.some(word => name.toLowerCase().includes(word));
+
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
 const broken = [];
-for (const layer of chosen) {
-  const { passed, failed, skipped } = await play(layer);
-  total.passed += passed;
-  total.failed += failed;
-  total.skipped += skipped;
-  if (failed > 0) broken.push(layer.name);
+
+/** Plays the layers that are left, one after another. @param {Layer[]} left @param {boolean} [labelled] */
+async function playAll(left, labelled = false) {
+  for (let layer; (layer = left.shift());) {
+    const { passed, failed, skipped } = await play(layer, labelled ? `${layer.name} │` : undefined);
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+    if (failed > 0) broken.push(layer.name);
+  }
 }
+
+await playAll(layers.filter(chosen));
+const left = endToEndLayers.filter(chosen);
+const several = left.length > 1;
+await Promise.all([playAll(left, several), playAll(left, several)]);
+
 console.log(broken.length > 0 ? `\nNot in order: ${broken.join('; ')}` : '');
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -44,7 +44,7 @@ declare module '#engine' {
     /** Active background fetches only. */
     get(id: string): State | undefined;
     abort(no: number): Promise<boolean>;
-    /** Takes effect at once; resolves when that is stored, with whether there was one. */
+    /** Takes effect at once; resolves when that is stored, with whether it had an effect. */
     pause(no: number, paused: boolean): Promise<boolean>;
     /** Ends everything without an event, and this engine with it. */
     clear(): void;

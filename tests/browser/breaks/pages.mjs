@@ -16,7 +16,7 @@ export default {
   ],
   'keepalive.js': [
     ['a new version takes over from a handler', 'worker.registration.waiting && !handled', 'worker.registration.waiting', 'updates', 'from a handler', 'firefox, webkit'],
-    ['pages keep a new version waiting', ' || isAwaited() && pages.size', '', 'updates', 'takes over in mid', 'firefox, webkit'],
+    ['pages keep a new version waiting', ' || isAwaited() && hasPages()', '', 'updates', 'takes over in mid', 'firefox, webkit'],
   ],
   'worker-scope.js': [
     ['pages are not told', "if (!('ExtendableEvent' in globalThis))", 'if (0)', 'entries', 'which one is theirs'],
@@ -31,7 +31,7 @@ export default {
     ['a registration everywhere', "'ServiceWorkerRegistration' in globalThis && 'backgroundFetch'", "'backgroundFetch'", 'entries', 'without registrations'],
     ['downloads outlive their registration', 'if (this instanceof ServiceWorkerRegistration) Scope.of(this).end();', '', 'updates', 'who removes'],
   ],
-  'realm.js': [
+  'page.js': [
     ['nobody looks again', 'setInterval(look, LOOK);', '', 'frames', 'was there before'],
     ['taken for a page', "if ('ServiceWorkerGlobalScope' in globalThis)", 'if (0)', 'entries', 'which one it needs'],
   ],
