@@ -63,7 +63,7 @@ export class PortLink {
     for (let attempts = 3; attempts--;) {
       // A worker that has greeted does not wait long for what comes then.
       await after;
-      if (!this.#life) await this.#subscribe();
+      await this.attend();
       const connection = await this.#connect();
       // Whoever asks for an object has to hear how it goes on, from the first moment.
       if (connection.life !== this.#life) await this.#subscribe();
@@ -93,14 +93,14 @@ export class PortLink {
       if (hello?.type === 'hello') {
         if (hello.protocol === protocol) return { port, life: hello.life, worker };
         port.close();
-        throw new TypeError(`The page has version ${version} of ${name} and the service worker `
-          + `version ${hello.version}. Update the service worker, or reload the page.`);
+        throw new TypeError(`The page has version ${version} of ${name}, the service worker ${hello.version}. `
+          + 'Update the service worker, or reload the page.');
       }
       port.close();
       if (hello?.type !== 'statechange') attempts--;
     }
-    throw new TypeError(`The service worker of ${this.#scope.url} does not answer. Its script must `
-      + `import background-fetch-sw.js of ${name} with the same options.`);
+    throw new TypeError(`The service worker of ${this.#scope.url} does not answer. It must import `
+      + 'background-fetch-sw.js, with the same options.');
   }
 
   /**
@@ -135,9 +135,10 @@ export class PortLink {
     }).finally(() => asking.abort());
   }
 
-  /** The registration goes. A worker that has work to do is known here: this page is subscribed. */
+  /** The registration goes. */
   end() {
-    this.#port?.postMessage({ type: 'end' });
+    const { active } = this.#scope.registration;
+    if (active) post(active, 'end');
   }
 
   /** Subscribes, in order to be prompted, if that is not so already. */

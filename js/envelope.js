@@ -10,7 +10,7 @@ import { name, protocol } from './protocol.js';
 const prefix = `${name}:`;
 
 /**
- * @typedef {'connect' | 'ping' | 'leave'} Kind
+ * @typedef {'connect' | 'ping' | 'leave' | 'end'} Kind `end`: the registration goes
  * @typedef {{ type: `${typeof prefix}${Kind}`, protocol: number }} Envelope
  */
 

@@ -81,6 +81,11 @@ const host = {
   async dispatch(kind, state) {
     try {
       const Interface = kind === 'success' || kind === 'fail' ? BackgroundFetchUpdateUIEvent : BackgroundFetchEvent;
+      // https://w3c.github.io/ServiceWorker/#fire-functional-event-algorithm
+      const { active } = worker.registration;
+      if (active?.state === 'activating') {
+        await new Promise(resolve => { active.addEventListener('statechange', resolve, { once: true }); });
+      }
       const event = new Interface(`backgroundfetch${kind}`, { registration: scope().instance(snapshot(state)) });
       await stayFor(deliver(event, async ui => (await engine()).updateUI(state.no, ui)));
     } catch (error) {
@@ -195,7 +200,7 @@ async function answer(engine, command, port) {
       return engine.inspect();
     case 'subscribe': {
       if (port) {
-        subscribe(port, end);
+        subscribe(port);
         engine.retry(false); // A page has come: what waits for a server need not wait any longer.
       }
       return command.nos.map(numbered(engine)).map(state => state && snapshot(state));

@@ -25,10 +25,9 @@ const held = new Set();
  * Takes in a page that wants to know how things end.
  *
  * @param {MessagePort} port
- * @param {() => void} end called when the page says that the registration goes
  */
-export function subscribe(port, end) {
-  addPage(port, end);
+export function subscribe(port) {
+  addPage(port);
   release(); // With a page to prompt, no event needs to be held.
   if (works) promptPage(port);
 }

@@ -27,13 +27,12 @@ export const hasPages = () => pages.size > 0;
  * Takes in a page.
  *
  * @param {MessagePort} port
- * @param {() => void} end called when the page says that the registration goes
  */
-export function addPage(port, end) {
+export function addPage(port) {
   const [first] = pages.keys();
   if (pages.size >= PAGES) forget(first);
   pages.set(port, performance.now());
-  port.onmessage = ({ data }) => data.type === 'end' ? end() : hear(port, data);
+  port.onmessage = ({ data }) => hear(port, data);
 }
 
 /**

@@ -41,7 +41,7 @@ function connectSources(policy) {
  * @param {URL} url
  */
 function matches(source, url) {
-  const self = new URL(location.href);
+  const self = new URL(origin); // In a frame of a srcdoc its parent's.
   if (source === '*') return true; // Of http and https, and there is no other here.
   if (/^'self'$/i.test(source)) return matchesOrigin(self.protocol, self.hostname, self.port, url);
   const [, onlyScheme] = /^([a-z][a-z\d+.-]*:)$/i.exec(source) ?? [];

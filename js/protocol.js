@@ -91,8 +91,8 @@
  *
  * @typedef {{ type: 'settle', turn: number, state: Snapshot } | { type: 'prompt' }} Notice what it
  *   posts on a subscriber's port
- * @typedef {{ type: 'settled', turn: number } | { type: 'here' } | { type: 'leave' } | { type: 'end' }}
- *   Response what the subscriber posts back; `end`: the registration goes
+ * @typedef {{ type: 'settled', turn: number } | { type: 'here' } | { type: 'leave' }} Response what
+ *   the subscriber posts back
  *
  * @typedef {{ type: 'progress', state: Snapshot } | { type: 'start', life: string }} Hint what goes
  *   over the BroadcastChannel:

@@ -109,7 +109,7 @@ export class Scope {
   edit(command) {
     const after = this.#edits;
     const answer = Promise.resolve(command).then(command => this.command(command, after));
-    this.#edits = answer.catch(() => {});
+    this.#edits = answer.catch(() => after);
     return answer;
   }
 

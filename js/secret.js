@@ -8,9 +8,9 @@ import { promise } from './reader.js';
 let key;
 
 /** @returns {Promise<CryptoKey>} */
-export function secret() {
+function secret() {
   key ??= read().then(raw =>
-    crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']));
+    crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']));
   key.catch(() => { key = undefined; });
   return key;
 }
@@ -23,15 +23,6 @@ export function secret() {
 export async function sign(text) {
   const signature = await crypto.subtle.sign('HMAC', await secret(), new TextEncoder().encode(text));
   return Array.from(new Uint8Array(signature), byte => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/**
- * @param {string} text
- * @param {string} signature
- */
-export async function verify(text, signature) {
-  const bytes = Uint8Array.from(signature.match(/../g) ?? [], byte => parseInt(byte, 16));
-  return crypto.subtle.verify('HMAC', await secret(), bytes, new TextEncoder().encode(text));
 }
 
 /**

@@ -11,8 +11,8 @@ import { command, end, life, resume } from './host.js';
 import { installInterfaces } from './install.js';
 import { HOLD, PROMPT, hold, yieldToUpdates } from './keepalive.js';
 import { globalOptions } from './options.js';
-import { name, protocol, toException, toFailure, version } from './protocol.js';
-import { linkLocally } from './scope.js';
+import { DEPOSED, name, protocol, toException, toFailure, version } from './protocol.js';
+import { Scope, linkLocally } from './scope.js';
 import { expose } from './webidl.js';
 import { worker } from './worker-scope.js';
 
@@ -38,8 +38,8 @@ let installing = false;
 /** Installs the API, unless the browser has it. */
 export function installWorker() {
   if (!installInterfaces(globalOptions(), {
-    inspect: () => command({ type: 'inspect' }),
-    retry: () => command({ type: 'retry' }),
+    inspect: () => give({ type: 'inspect' }, []),
+    retry: () => give({ type: 'retry' }),
   })) return;
   expose('BackgroundFetchEvent', BackgroundFetchEvent);
   expose('BackgroundFetchUpdateUIEvent', BackgroundFetchUpdateUIEvent);
@@ -48,6 +48,16 @@ export function installWorker() {
   linkLocally(scope => scope.url === worker.registration.scope && isActive() ? { command: ask, end } : undefined);
   listen();
 }
+
+/**
+ * A command of the application's. A version that is not the active one gives it to that one, whose engine
+ * it would depose.
+ *
+ * @param {import('./protocol.js').Command} asked
+ * @param {unknown} [nothing] the answer while there is no active worker, and so nothing under way
+ */
+const give = async (asked, nothing) =>
+  worker.registration.active ? Scope.of(worker.registration).command(asked) : nothing;
 
 /**
  * A command of this worker itself. It fails with what a page's would fail with.
@@ -139,6 +149,7 @@ function isActive() {
 async function hear(kind, port) {
   if (!isActive()) return; // Meant for the active one, whoever sent it.
   if (kind === 'connect' && port) await serve(port);
+  else if (kind === 'end') await end();
   else await stay(async () => {
     if (kind === 'ping') return hold(PROMPT);
     await new Promise(resolve => { setTimeout(resolve, FAREWELL); });
@@ -178,10 +189,20 @@ function serve(port) {
       if (!isCommand(data)) return refuse();
       greeted.delete(refuse);
       port.onmessage = null;
-      resolve(command(data, port).then(value => reply({ type: 'answer', value }), error => reply(toFailure(error))));
+      resolve(carryOut(data, port).then(value => reply({ type: 'answer', value }), error => reply(toFailure(error))));
     };
     greeted.add(refuse);
     const [first] = greeted;
     if (greeted.size > GREETED) first();
   });
+}
+
+/**
+ * @param {import('./protocol.js').Command} asked
+ * @param {MessagePort} port
+ */
+async function carryOut(asked, port) {
+  // It was when it greeted.
+  if (!isActive()) throw new DOMException('Another version has taken over.', DEPOSED);
+  return command(asked, port);
 }

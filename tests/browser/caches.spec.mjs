@@ -79,26 +79,53 @@ scenario('no server gives its response the url of another', { native: false, reg
   assert.deepEqual(seen, [url, '', '']);
 });
 
+scenario('a cache gives what it has where no database opens', { native: false, script: keepRecords }, async ({ page, server, name, scope, worker }) => {
+  const { url, sum } = file(server, name, 100_000);
+  await begin(page, 'offline', [url]);
+  await worker.report('kept');
+  await page.run(async name => {
+    const { job } = /** @type {any} */ (self);
+    const cache = await caches.open(name);
+    await cache.put('kept', await (await job.matchAll())[0].responseReady);
+  }, name);
+  await letGo(page, scope);
+  await page.reload();
+  const seen = await page.run(async name => {
+    IDBFactory.prototype.open = () => { throw new DOMException('Connection to Indexed Database server lost.', 'UnknownError'); };
+    const { harness } = /** @type {any} */ (self);
+    const seen = [];
+    for (const response of [await caches.match('kept'), ...await (await caches.open(name)).matchAll()]) {
+      seen.push(response?.url, await harness.digest(response));
+    }
+    await caches.delete(name);
+    return seen;
+  }, name);
+  assert.deepEqual(seen, ['', sum, '', sum]);
+});
+
 scenario('a cache refuses what it refuses from the network', { native: false, script: keepRecords }, async ({ page, server, name, scope, worker }) => {
-  await begin(page, 'refuse', [file(server, name, 10, { vary: '*' }).url]);
+  await begin(page, 'refuse', [file(server, name, 10, { vary: '*' }).url, file(server, `${name}-plain`, 10).url]);
   await worker.report('kept');
   const seen = await page.run(async name => {
     const cache = await caches.open(name);
     const { job } = /** @type {any} */ (self);
-    const response = async () => (await (await job.match((await job.matchAll())[0].request, { ignoreVary: true })).responseReady);
+    const response = async (index = 0) => (await (await job.match((await job.matchAll())[index].request, { ignoreVary: true })).responseReady);
     /** @param {Promise<unknown>} promise */
     const outcome = promise => promise.then(() => 'none', error => error.name);
     const used = await response();
     await used.text();
     const locked = await response();
     locked.body.getReader();
-    const put = await outcome(cache.put('x', await response()));
-    const post = await outcome(cache.put(new Request('x', { method: 'POST' }), await response()));
-    const names = [put, post, await outcome(cache.put('x', used)), await outcome(cache.put('x', locked))];
+    const [varies, plain] = [await response(), await response(1)];
+    const put = await outcome(cache.put('x', varies));
+    const post = await outcome(cache.put(new Request('x', { method: 'POST' }), plain));
+    // What was refused can be put elsewhere.
+    const lengths = [await varies.text(), await plain.text()].map(({ length }) => length);
+    const names = [...lengths, put, post, await outcome(cache.put('x', used)), await outcome(cache.put('x', locked))];
     await caches.delete(name);
     return names;
   }, name);
-  assert.deepEqual(seen, ['TypeError', 'TypeError', 'TypeError', 'TypeError']);
+  assert.deepEqual(seen, [10, 10, 'TypeError', 'TypeError', 'TypeError', 'TypeError']);
   await letGo(page, scope);
 });
 

@@ -42,7 +42,8 @@ scenario('a frame that was written and not loaded has the API as well', { native
   const result = await page.run(async url => {
     const { scope } = /** @type {any} */ (self).registration;
     const frame = document.createElement('iframe');
-    frame.srcdoc = '<!doctype html><script>self.backgroundFetchPolyfill = { force: true };</script><script src="/dist/background-fetch.js"></script>';
+    // Its own policy is one for the origin that it has of its parent.
+    frame.srcdoc = '<!doctype html><meta http-equiv="Content-Security-Policy" content="connect-src \'self\'"><script>self.backgroundFetchPolyfill = { force: true };</script><script src="/dist/background-fetch.js"></script>';
     const loaded = new Promise(resolve => { frame.onload = resolve; });
     document.body.append(frame);
     await loaded;

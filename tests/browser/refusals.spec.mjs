@@ -130,7 +130,7 @@ scenario('a worker that does not load the script is named', { native: false, que
     return registration.backgroundFetch.fetch('x', url).catch((/** @type {Error} */ error) => [error.name, error.message]);
   }, url);
   assert.equal(seen[0], 'TypeError');
-  assert.match(seen[1], /script must import background-fetch-sw\.js of background-fetch-polyfill with the same options\./);
+  assert.match(seen[1], /It must import background-fetch-sw\.js, with the same options\./);
   assert.equal(await leftovers(page), 0);
 });
 

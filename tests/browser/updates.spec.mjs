@@ -108,6 +108,60 @@ scenario('a new version that is being installed leaves everything to the active 
   await say(page, 'install');
 });
 
+/** Asks when it is installed; the second one tries again as well. */
+const asking = `${versioned}
+  addEventListener('install', event => event.waitUntil((async () => {
+    const { inspect, retry } = backgroundFetchPolyfill;
+    if (version === '2') await retry();
+    harness.report('known', (await inspect()).map(({ id }) => id));
+  })()));
+`;
+
+scenario('what a new version asks while it is being installed, the active one answers', { ...ours, script: asking }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  await page.reload();
+  await page.run(async () => { /** @type {any} */ (self).registration = await navigator.serviceWorker.ready; });
+  const wanted = held(fixture);
+  await begin(page, 'asked about', [wanted.url]);
+  await stored(page, 2 * MiB);
+  const before = await epoch(page);
+  assert.equal(await update(page, 2), 'installed');
+  assert.deepEqual([await worker.report('known'), await worker.report('known', 1)], [[], ['asked about']]);
+  server.release(name);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  assert.equal(await worker.report('version'), '1');
+  assert.equal(await epoch(page), before, 'one engine for the whole of it');
+});
+
+/** The second version is not active before it is told so. */
+const activating = `${versioned}
+  if (version === '2') addEventListener('activate', event => event.waitUntil(new Promise(resolve => {
+    new BroadcastChannel('words ' + harness.scope).onmessage = ({ data }) => {
+      if (data !== 'activate') return;
+      harness.report('version', 'activated');
+      resolve();
+    };
+  })));
+`;
+
+scenario('no event comes before its worker is activated', { ...ours, script: activating }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  await page.reload();
+  await page.run(async () => { /** @type {any} */ (self).registration = await navigator.serviceWorker.ready; });
+  await begin(page, 'activates', [held(fixture).url]);
+  await stored(page, 2 * MiB);
+  const before = starts(fixture).length;
+  assert.equal(await update(page, 2), 'installed');
+  await say(page, 'take over');
+  await server.log.until(() => starts(fixture).length > before);
+  server.release(name);
+  // It ends, and is told of its end, all the same.
+  assert.equal((await settled(page)).result, 'success');
+  await page.run(() => new Promise(resolve => { setTimeout(resolve, 500); }));
+  await say(page, 'activate');
+  assert.deepEqual([await worker.report('version'), await worker.report('version', 1)], ['activated', '2']);
+});
+
 scenario('a new version that takes over in mid-download goes on where the old one was', { ...ours, script: versioned }, async fixture => {
   const { page, worker, server, name } = fixture;
   const wanted = held(fixture);
@@ -201,7 +255,7 @@ for (const [who, protocol] of /** @type {const} */ ([['an older', 0], ['a newer'
     await assert.rejects(begin(page, 'protocol', [wanted.url]), error => {
       const { name, message } = /** @type {Error} */ (error);
       assert.equal(name, 'TypeError');
-      assert.match(message, /The page has version \d\S* .* service worker version 99\.0.* Update the service worker, or reload the page/);
+      assert.match(message, /The page has version \d\S* of \S+, the service worker 99\.0\. Update the service worker, or reload the page/);
       return true;
     });
     assert.equal(server.log.of(name).length, 0);
@@ -247,6 +301,21 @@ scenario('who removes a registration ends its background fetches, without an eve
     return job.abort();
   }), false);
   assert.deepEqual(worker.events, []);
+});
+
+scenario('a page that knows of no download ends it with the registration', ours, async fixture => {
+  const { page, server, name } = fixture;
+  await page.run(async url => {
+    const frame = document.body.appendChild(Object.assign(document.createElement('iframe'), { src: './' + location.search }));
+    await new Promise(resolve => { frame.onload = resolve; });
+    const registration = /** @type {any} */ (await frame.contentWindow?.navigator.serviceWorker.getRegistration());
+    Object.assign(self, { job: await registration.backgroundFetch.fetch('unknown here', url) });
+  }, held(fixture).url);
+  await stored(page, MiB);
+  await page.run(() => /** @type {any} */ (self).registration.unregister());
+  const { result, failureReason } = await settled(page);
+  assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'aborted' });
+  await server.log.until(log => log.of(name).every(({ closed }) => closed));
 });
 
 scenario('workers that are installed beside the first one leave its downloads alone', { ...ours, register: false }, async fixture => {

@@ -1,7 +1,7 @@
 // What keeps a worker awake while there is work, and what makes one that was stopped take it up again.
 import assert from 'node:assert/strict';
 import { dispatchFunctionalEvent } from './drivers/functional-events.mjs';
-import { begin, file, overhear, reportRecords, settled, starts, whole } from './downloads.mjs';
+import { begin, file, overhear, reportRecords, say, settled, starts, whole } from './downloads.mjs';
 import { readRows } from './rows.mjs';
 import { session } from './session.mjs';
 import { scenario } from './support.mjs';
@@ -166,6 +166,38 @@ scenario('a page sends the worker short messages as long as there is work, and n
   // One may have been on its way.
   const late = await worker.report('rests');
   assert.ok(late <= 1, `${late} pings after the end`);
+});
+
+/** The clock goes on by an hour when it is told to. */
+const forgetful = `
+  let later = 0;
+  const { now } = Performance.prototype;
+  Performance.prototype.now = function () { return now.call(this) + later; };
+  new BroadcastChannel('words ' + new URL('./', location.href)).onmessage = ({ data }) => { if (data === 'later') later = 3_600_000; };
+`;
+
+scenario('a page that was silent for an hour is known again by its next download', { ...ours, first: forgetful + impatient, seconds: 40 }, async ({ page, worker, server, name }) => {
+  await begin(page, 'earlier', [file(server, name, 1000).url]);
+  assert.equal((await settled(page)).result, 'success');
+  await worker.report('rests');
+  await say(page, 'later');
+  await page.run(() => {
+    const { now } = Performance.prototype;
+    Performance.prototype.now = function () { return now.call(this) + 3_600_000; };
+    // Until it no longer watches a worker that has nothing to do.
+    const { clearInterval } = globalThis;
+    return new Promise(resolve => {
+      globalThis.clearInterval = timer => {
+        clearInterval(timer);
+        resolve(undefined);
+      };
+    });
+  });
+  const before = worker.reports.filter(({ name }) => name === 'ping').length;
+  await begin(page, 'later', [file(server, `${name}-later`, 1000, { gate: name, hold: 'head' }).url]);
+  await worker.report('ping', before + 3);
+  server.release(name);
+  assert.equal((await settled(page)).result, 'success');
 });
 
 /** Says when the page's farewell begins to be waited for, and when that is over. */

@@ -5,7 +5,7 @@ export default {
   'channel.js': [
     ['a greeting in the going counts', 'listen(port, hello => isRedundant() || resolve(hello));', 'listen(port, resolve);', 'updates', 'before it greets', 'chromium, webkit'], // Firefox lets a worker that has greeted wait for its command first.
     ['a worker goes unnoticed', "worker.addEventListener('statechange', () => setTimeout(ask, TAKING_OVER), { signal });", '', 'updates', 'before it answers'],
-    ['what to do unsaid', ' Its script must `\n      + `import background-fetch-sw.js of ${name} with the same options.', '', 'refusals', 'does not load'],
+    ['what to do unsaid', ' It must import `\n      + \'background-fetch-sw.js, with the same options.\'', '', 'refusals', 'does not load'],
     [
       'a removed worker is waited for',
       "worker.addEventListener('statechange', changed, { signal });",
