@@ -111,7 +111,7 @@ pub(super) struct BackgroundFetch {
     pub failure: Option<FailureReason>,
     /// How often its end could not be stored.
     pub end_tries: u8,
-    /// For which time its event is due next.
+    /// Which dispatch of its event comes next, counted from 1.
     pub due: u32,
     /// When there last was progress in this life, and for how long there had been none before it, in
     /// milliseconds.

@@ -145,8 +145,7 @@ pub struct FetchSnapshot {
 pub struct EndSnapshot {
     /// `None` for success.
     pub reason: Option<FailureReason>,
-    /// For which time its event is due: one more than the dispatches that have begun. `None` once it
-    /// was handled.
+    /// Which dispatch of its event comes next, counted from 1; `None` once the event was handled.
     pub due: Option<u32>,
     /// Bytes that had been stored.
     pub downloaded: u64,

@@ -84,8 +84,8 @@ use writes::WriteQueue;
 pub struct Core {
     now: Timestamp,
     online: bool,
-    /// No request before this moment, which is when there last was, or will be, a reason to try: who failed
-    /// before it need not rest.
+    /// No request goes out before this moment. Once past, it is the last time there was a reason to try: a
+    /// record that failed before it need not rest (`patience::Rests`).
     network_not_before: Timestamp,
     own_origin: String,
     jitter: Jitter,

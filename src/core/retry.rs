@@ -12,9 +12,10 @@ use super::record::{Record, RecordState};
 use super::segment::{Phase, Segment};
 
 /// A request that never had an answer is refused when it fails so often while the server answers a
-/// probe in between. Across origins CORS refuses for good; on the engine's own origin, with
-/// `integrity`, where the browser reports a drop in the same way, behind a redirect, and where the
-/// server has answered before, it may have been bad luck.
+/// probe in between. Across origins CORS refuses for good; on the engine's own origin, behind a
+/// redirect, and where the server has answered before, it may have been bad luck. With `integrity`, of
+/// which a browser reports a drop and a mismatch in the same way, only the time tells: what took longer
+/// than [`BRIEF`] may have been a drop, wherever it came from.
 const REFUSALS: u32 = 1;
 const REFUSALS_OF_A_FRIEND: u32 = 3;
 /// While the platform says that it is offline, it is asked again this often: it may be wrong.

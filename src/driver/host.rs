@@ -93,8 +93,8 @@ impl Host {
         self.host_busy(busy);
     }
 
-    /// This engine is of no more use. `again`: the storage is gone, and another one may begin anew; else
-    /// there is another one.
+    /// This engine is of no more use. `again`: ask here once more, since the storage was cleared, or a later
+    /// version owns the database, and opening it says so; else another engine has taken over.
     pub(super) fn lost(&self, again: bool) {
         self.host_lost(again);
     }

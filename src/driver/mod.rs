@@ -270,11 +270,10 @@ pub(crate) enum StartError {
     Store(StoreError),
 }
 
-/// The driver drains before every input, so that the one rule cannot be broken.
+/// The driver drains after every input, so that the one rule cannot be broken.
 fn contract<T>(outcome: Result<T, Error>) -> T {
     match outcome {
         Ok(value) => value,
-        // Outputs are drained after every input.
         Err(Error::NotDrained) => unreachable!(),
     }
 }

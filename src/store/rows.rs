@@ -34,7 +34,8 @@ pub struct FetchRow {
     pub records_available: bool,
     /// How many records it has.
     pub records: u32,
-    /// How often its event has been dispatched without word of its end; 0 = not due.
+    /// Which dispatch of its event comes next, counted from 1; 0 while it runs, and once the event was
+    /// handled.
     pub due: u32,
     /// Whether the user paused it.
     pub paused: bool,

@@ -1,7 +1,8 @@
 //! Stores, keys, versions, migrations.
 //!
-//! One database for each scope. All keys are out of line. Scripts of pages read these stores too
-//! (`js/reader.js`): whoever changes a key or a row here changes it there.
+//! One database for each scope. All keys are out of line. Scripts read these stores too
+//! (`js/reader.js`), and one writes `fetches`, `ids` and the epoch (`js/clear.js`): whoever changes a key
+//! or a row here changes it there.
 //!
 //! | store | key | row |
 //! | --- | --- | --- |
