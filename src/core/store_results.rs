@@ -13,9 +13,9 @@ impl Core {
             match write {
                 Write::Create(no) => self.created(no),
                 Write::Record(write) => self.record_stored(write),
-                Write::End { fetch, .. } | Write::Due(fetch, _) => self.end_stored(fetch),
+                Write::End { fetch, .. } => self.end_stored(fetch),
                 Write::Delivered(no) => self.withdrawn(no),
-                Write::Paused(..) => {}
+                Write::Due(..) | Write::Paused(..) => {}
             }
         }
     }
@@ -26,10 +26,9 @@ impl Core {
                 Write::Create(no) => self.refuse(no, why),
                 Write::Record(write) => self.record_not_stored(commit, write, why),
                 Write::End { fetch, purge, .. } => self.end_not_stored(fetch, purge, why),
-                // Delivered all the same: an event too many after a restart beats one too few.
-                Write::Due(no, _) => self.end_stored(no),
                 Write::Delivered(no) => self.withdrawn(no),
-                Write::Paused(..) => {}
+                // The event is on its way already: one too many after a restart beats one too few.
+                Write::Due(..) | Write::Paused(..) => {}
             }
         }
     }
