@@ -7,7 +7,7 @@ use super::http::ResponseHead;
 use super::ids::{RecordKey, TransferNo};
 use super::output::{Output, Take};
 use super::partial_response::{Continuation, continuation, first_part, retry_after};
-use super::record::{RecordResult, RecordState};
+use super::record::{Record, RecordResult, RecordState};
 use super::segment::{Phase, Segment};
 
 /// By how much a content coding makes bytes longer that it cannot make shorter: so many bytes for its
@@ -49,8 +49,7 @@ impl Core {
         match continuation(record, start, overlap, &head) {
             Continuation::Append { end, length } => self.append(key, transfer, end, length),
             Continuation::Complete => {
-                record.data.length = Some(start);
-                record.data.sure = true;
+                record.data.ends_at(start);
                 if let Some(segment) = record.segment(transfer) {
                     segment.end = Some(start);
                 }
@@ -114,9 +113,10 @@ impl Core {
         let Some(record) = self.record(key) else {
             return;
         };
-        if record.data.length.is_none() && length.is_some() {
-            record.data.length = length;
-            record.data.sure = true;
+        if record.data.length.is_none()
+            && let Some(length) = length
+        {
+            record.data.ends_at(length);
         }
         let place = |segment: &Segment| segment.transfer == Some(transfer);
         let Some(place) = record.segments.iter().position(place) else {
@@ -154,8 +154,7 @@ impl Core {
             record.patience.welcomed |= head.ok();
             record.data = record.data.next(head);
             if bodiless {
-                record.data.length = Some(0);
-                record.data.sure = true;
+                record.data.ends_at(0);
             }
             let segment = record.segment(transfer)?;
             segment.start = 0;
@@ -326,21 +325,13 @@ impl Core {
             return self.process_failure(transfer);
         }
         if missing > 0 || comparing {
-            // Where CORS may hide a coding, the declared length may count other bytes: a few more than
-            // these, since a coding makes hardly anything longer. An end at the same place twice is no
-            // accident; a request that cannot be repeated has only one.
-            let few = missing <= CODING + position / CODING_SHARE;
-            let hidden = open && few && !record.data.sure;
-            let once = !record.request.repeatable();
-            let again = record.trust.short_end.replace(position) == Some(position);
-            if !(hidden && (once || again)) {
+            if !short_end_is_believed(record, open, position, missing) {
                 return self.process_failure(transfer);
             }
             record.data.coded = true;
         }
         if open {
-            record.data.length = Some(position);
-            record.data.sure = true;
+            record.data.ends_at(position);
         }
         let origin = record.origin;
         self.origins[origin].progressed();
@@ -366,6 +357,20 @@ impl Core {
         }
         self.write_result(key, result);
     }
+}
+
+/// Whether a body that ended at `position`, with so many bytes missing, may be whole. `open`: it was to go
+/// on to its end, wherever that is. Takes note of the position.
+///
+/// Where CORS may hide a coding, the declared length may count other bytes: a few more than these, since
+/// a coding makes hardly anything longer. An end at the same place twice is no accident; a request that
+/// cannot be repeated has only one.
+fn short_end_is_believed(record: &mut Record, open: bool, position: u64, missing: u64) -> bool {
+    let few = missing <= CODING + position / CODING_SHARE;
+    let hidden = open && few && !record.data.length_sure;
+    let once = !record.request.repeatable();
+    let again = record.trust.short_end.replace(position) == Some(position);
+    hidden && (once || again)
 }
 
 /// Whether a record that fails so takes all others of its background fetch with it.

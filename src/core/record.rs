@@ -180,7 +180,7 @@ impl Record {
     /// another one may follow.
     pub fn short(&self) -> bool {
         let plain = |segment: &Segment| segment.plain() && segment.end.is_none();
-        self.data.sure
+        self.data.length_sure
             && self.request.repeatable()
             && !self.data.coded
             && self.data.length.is_some_and(|length| length <= SMALL)

@@ -35,7 +35,7 @@ impl Core {
             return self.open_once(key);
         }
         let from = record.data.queued;
-        if record.data.sure && record.final_result().is_some() {
+        if record.data.length_sure && record.final_result().is_some() {
             // Killed, or dropped, between the last byte and the result.
             self.put_on(key, RecordState::InFlight);
             return self.flush(key);

@@ -23,7 +23,7 @@ pub(super) struct ResponseData {
     pub length: Option<u64>,
     /// Whether that length counts the bytes that we count: a coding that CORS hides makes
     /// `Content-Length` count others.
-    pub sure: bool,
+    pub length_sure: bool,
     /// Whether a content coding is applied, as far as is known.
     pub coded: bool,
 }
@@ -49,6 +49,12 @@ impl ResponseData {
         }
     }
 
+    /// The whole body is so long, for certain.
+    pub fn ends_at(&mut self, length: u64) {
+        self.length = Some(length);
+        self.length_sure = true;
+    }
+
     /// Response data for the next attempt, which begins with this response.
     pub fn next(&self, head: ResponseHead) -> Self {
         self.abandoned().with(head)
@@ -72,13 +78,13 @@ impl ResponseData {
     }
 
     fn with(self, head: ResponseHead) -> Self {
-        let (length, sure) = match head.status {
+        let (length, length_sure) = match head.status {
             206 => (partial_response::complete_length(&head), true),
             _ => (head.body_length(), head.same_origin),
         };
         Self {
             length,
-            sure,
+            length_sure,
             coded: head.coded(),
             head: Some(head),
             ..self
