@@ -79,8 +79,8 @@ impl Engine {
         let driver = self.driver.clone();
         wasm_bindgen_futures::future_to_promise(async move {
             if effective {
-                let stored = driver.update_ui(no, JsValue::UNDEFINED, JsValue::UNDEFINED);
-                stored.await.map_err(|error| exception(&error))?;
+                let stored = driver.store_row(no).await;
+                stored.map_err(|error| exception(&error))?;
             }
             Ok(effective.into())
         })

@@ -6,8 +6,13 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Driver;
-use crate::core::{Commit, Event, FailureReason, FetchNo, RecordKey, RecordWrite, Write};
+use crate::core::{
+    Chunk, Commit, Event, FailureReason, FetchNo, RecordIndex, RecordKey, RecordWrite, Write,
+};
 use crate::store::{self, Op, ResponseRow, StoreError, result_name};
+
+/// Attempts are counted from here on.
+const FIRST_ATTEMPT: u32 = 1;
 
 impl Driver {
     pub(super) fn commit(self: &Rc<Self>, commit: Commit) {
@@ -17,7 +22,7 @@ impl Driver {
             .writes
             .iter()
             .try_for_each(|write| self.prepare(write, &commit, &mut pack, &mut ops))
-            .and_then(|()| self.close(pack, &mut ops));
+            .and_then(|()| self.put_pack(pack, &mut ops));
         // Issued now, awaited later: transactions are stored in the order of their outputs.
         let stored = prepared.map(|()| self.store.commit(ops, commit.strict));
         let driver = self.clone();
@@ -121,9 +126,9 @@ impl Driver {
     }
 
     /// Adds the bodies that share a chunk.
-    fn close(&self, pack: Pack, ops: &mut Vec<Op>) -> Result<(), JsValue> {
+    fn put_pack(&self, pack: Pack, ops: &mut Vec<Op>) -> Result<(), JsValue> {
         if let Some(key) = pack.key {
-            ops.push(self.chunk(key, 1, 0, &pack.parts)?);
+            ops.push(self.chunk(key, FIRST_ATTEMPT, 0, &pack.parts)?);
         }
         Ok(())
     }
@@ -161,29 +166,24 @@ impl Driver {
         }
         if write.first {
             // Before the first attempt there is nothing.
-            if write.attempt > 1 {
+            if write.attempt > FIRST_ATTEMPT {
                 ops.push(store::delete_chunks(key));
             }
         } else {
             let continued = write.stored - write.chunk.map_or(0, |chunk| chunk.length);
             ops.push(store::expect_stored(key, write.attempt, [continued, last]));
         }
-        let (mut at, mut from) = (key.index, 0);
-        if let Some(chunk) = write.chunk {
-            let hand = hands.get_mut(&chunk.transfer).ok_or(JsValue::UNDEFINED)?;
-            // Fails rather than store a chunk that is shorter than its row says.
-            let parts = hand.take(chunk.length).ok_or(JsValue::UNDEFINED)?;
-            let shares = write.first && write.result.is_some() && write.attempt == 1;
-            if shares && self.store.blobs() && pack.takes(key, chunk.length) {
-                (at, from) = (pack.key.get_or_insert(key).index, pack.length);
-                pack.length += chunk.length;
-                pack.parts.extend(parts);
-            } else {
-                ops.push(self.chunk(key, write.attempt, chunk.offset, &parts)?);
+        let (at, from) = match write.chunk {
+            Some(chunk) => {
+                let hand = hands.get_mut(&chunk.transfer).ok_or(JsValue::UNDEFINED)?;
+                // Fails rather than store a chunk that is shorter than its row says.
+                let parts = hand.take(chunk.length).ok_or(JsValue::UNDEFINED)?;
+                self.place_chunk(write, chunk, parts, pack, ops)?
             }
-        }
-        let kept = write.first && write.head.is_none();
-        let response = if kept {
+            None => (key.index, 0),
+        };
+        let headless = write.first && write.head.is_none();
+        let response = if headless {
             None
         } else {
             job.responses.get(&key.index).cloned()
@@ -199,6 +199,27 @@ impl Driver {
         };
         ops.push(store::put_response(key, &row)?);
         Ok(())
+    }
+
+    /// Adds a chunk by itself, or to those that share one. In whose chunks it lies, and from where on.
+    fn place_chunk(
+        &self,
+        write: &RecordWrite,
+        chunk: Chunk,
+        parts: Vec<JsValue>,
+        pack: &mut Pack,
+        ops: &mut Vec<Op>,
+    ) -> Result<(RecordIndex, u64), JsValue> {
+        let key = write.key;
+        let shares = write.first && write.result.is_some() && write.attempt == FIRST_ATTEMPT;
+        if shares && self.store.blobs() && pack.takes(key, chunk.length) {
+            let place = (pack.key.get_or_insert(key).index, pack.length);
+            pack.length += chunk.length;
+            pack.parts.extend(parts);
+            return Ok(place);
+        }
+        ops.push(self.chunk(key, write.attempt, chunk.offset, &parts)?);
+        Ok((key.index, 0))
     }
 
     /// A transaction may fail, and then its records go on: only now they are done.

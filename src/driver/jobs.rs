@@ -3,11 +3,11 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::*;
 
 use super::Driver;
+use super::promise::{Settlers, dom_exception};
 use crate::core::{FailureReason, FetchNo, FetchState, RecordIndex, StoreFailure};
 use crate::map::Map;
 use crate::store::{self, FetchRow, StoreError};
@@ -22,36 +22,6 @@ pub struct Job {
     pub responses: Map<RecordIndex, JsValue>,
     starting: Option<Settlers>,
     aborting: Vec<Settlers>,
-}
-
-/// The two ends of a promise.
-pub struct Settlers {
-    resolve: Function,
-    reject: Function,
-}
-
-impl Settlers {
-    /// A promise and what settles it.
-    pub fn promise() -> (Self, Promise) {
-        let mut settlers = None;
-        let promise = Promise::new(&mut |resolve, reject| {
-            settlers = Some(Self { resolve, reject });
-        });
-        (
-            settlers.expect("a promise calls its executor at once"),
-            promise,
-        )
-    }
-
-    /// Fulfils the promise.
-    pub fn resolve(self, value: &JsValue) {
-        let _ = self.resolve.call1(&JsValue::UNDEFINED, value);
-    }
-
-    /// Rejects the promise.
-    pub fn reject(self, reason: &JsValue) {
-        let _ = self.reject.call1(&JsValue::UNDEFINED, reason);
-    }
 }
 
 impl Job {
@@ -173,23 +143,30 @@ impl Driver {
     }
 
     /// Changes title and icons, where given, and resolves when that is stored.
-    pub async fn update_ui(
+    pub fn update_ui(
         self: &Rc<Self>,
         no: FetchNo,
         title: JsValue,
         icons: JsValue,
-    ) -> Result<(), StoreError> {
-        let op = {
-            let mut jobs = self.jobs.borrow_mut();
-            let Some(job) = jobs.get_mut(&no) else {
-                return Ok(());
-            };
+    ) -> impl Future<Output = Result<(), StoreError>> {
+        if let Some(job) = self.jobs.borrow_mut().get_mut(&no) {
             if !title.is_undefined() {
                 job.row.title = title;
             }
             if !icons.is_undefined() {
                 job.row.icons = icons;
             }
+        }
+        self.store_row(no)
+    }
+
+    /// Stores the row of a background fetch as it is now, and announces it when it is stored.
+    pub async fn store_row(self: &Rc<Self>, no: FetchNo) -> Result<(), StoreError> {
+        let op = {
+            let jobs = self.jobs.borrow();
+            let Some(job) = jobs.get(&no) else {
+                return Ok(());
+            };
             store::put_fetch(no, &job.row)?
         };
         self.store.commit(vec![op], false).await?;
@@ -229,12 +206,4 @@ impl Driver {
             caller.reject(&dom_exception(message, name));
         }
     }
-}
-
-/// A `DOMException`.
-pub fn dom_exception(message: &str, name: &str) -> JsValue {
-    let exception = web_sys::DomException::new_with_message_and_name(message, name);
-    exception
-        .map_or_else(|error| error, JsValue::from)
-        .unchecked_into()
 }

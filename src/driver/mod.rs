@@ -11,6 +11,7 @@ mod hand;
 mod host;
 mod jobs;
 mod overlap;
+mod promise;
 mod restore;
 mod sweep;
 
@@ -27,7 +28,8 @@ use crate::map::Map;
 use crate::store::{DEPOSED, Store, StoreError};
 
 pub use host::Host;
-pub use jobs::{Job, Settlers, dom_exception};
+pub use jobs::Job;
+pub use promise::{Settlers, dom_exception};
 
 use browser::Browser;
 use clock::Clock;
