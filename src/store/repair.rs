@@ -22,7 +22,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::schema::{ABOVE, CHUNKS, LAST, META};
 use super::transaction::{self, Connection, Manner, Op, reading, settled};
-use super::{ResponseRow, StoreError, StoredFetch, value};
+use super::{ResponseRow, StoreError, StoredFetch, ops, value};
 use crate::core::{FetchNo, RecordIndex, RecordKey};
 
 /// Whether Blobs can be stored: WebKit refuses them in private sessions, with an abort without reason.
@@ -65,12 +65,12 @@ fn above() -> impl Iterator<Item = Op> {
 }
 
 /// Takes what cannot be read off the rows of background fetches that have not ended, and gives the
-/// requests that store that: no other row may be written before.
+/// operations that store that: no other row may be written before.
 pub(super) async fn mend(
     connection: &Connection,
     fetches: &mut [StoredFetch],
 ) -> Result<Vec<Op>, JsValue> {
-    let mut ops = Vec::new();
+    let mut mending = Vec::new();
     for (key, attempt, offset) in damaged(connection).await.unwrap_or_default() {
         let runs =
             |fetch: &&mut StoredFetch| fetch.row.as_ref().is_some_and(|row| row.result.is_empty());
@@ -87,14 +87,14 @@ pub(super) async fn mend(
                 row.stored = offset as f64;
                 row.result.clear();
                 let index = RecordIndex(place as u32);
-                ops.extend([
-                    super::cut_chunks(key, attempt, offset),
-                    super::put_response(RecordKey { index, ..key }, row)?,
+                mending.extend([
+                    ops::cut_chunks(key, attempt, offset),
+                    ops::put_response(RecordKey { index, ..key }, row)?,
                 ]);
             }
         }
     }
-    Ok(ops)
+    Ok(mending)
 }
 
 /// The chunks of the last transaction that cannot be read back: the record, its attempt, the offset.

@@ -40,7 +40,7 @@ extern "C" {
 /// The value of a row or a member that does not exist, or is no number.
 pub const ABSENT: f64 = f64::INFINITY;
 
-/// One request of a transaction. Values are handles, so that a transaction can be run again.
+/// One operation of a transaction. Values are handles, so that a transaction can be run again.
 #[derive(Clone, Debug)]
 pub enum Op {
     /// Store a row, key first.
@@ -50,8 +50,8 @@ pub enum Op {
     /// Delete the rows from the first key to before the second.
     DeleteRange(&'static str, JsValue, JsValue),
     /// Go on only if the row has the first of these values in each of these members, or the second, where
-    /// the same requests were issued before and may have been carried out; a row that is a number is compared
-    /// itself, under the name `""`. What is no number, or not there, is [`ABSENT`].
+    /// the same operations were issued before and may have been carried out; a row that is a number is
+    /// compared itself, under the name `""`. What is no number, or not there, is [`ABSENT`].
     Expect(&'static str, JsValue, Vec<(&'static str, [f64; 2])>),
 }
 
@@ -60,7 +60,7 @@ pub enum Op {
 pub struct Manner {
     /// It must reach the disk before it counts.
     pub strict: bool,
-    /// The same requests were issued before, and may be stored already.
+    /// The same operations were issued before, and may be stored already.
     pub again: bool,
 }
 
@@ -104,7 +104,7 @@ pub fn bound(from: &JsValue, to: &JsValue) -> Result<IdbKeyRange, JsValue> {
     IdbKeyRange::bound_with_lower_open_and_upper_open(from, to, false, true)
 }
 
-/// Runs all requests in one transaction. They are issued before this returns; the future resolves when
+/// Runs all operations in one transaction. They are issued before this returns; the future resolves when
 /// they are stored, all of them or none.
 pub fn run(
     connection: &Connection,
@@ -200,7 +200,7 @@ impl Op {
     }
 }
 
-/// Aborts the transaction, with all that was written in it, if the row is not as expected. The requests
+/// Aborts the transaction, with all that was written in it, if the row is not as expected. The operations
 /// after this one do not wait: an abort takes them back.
 fn expect(
     store: &'static str,
