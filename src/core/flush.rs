@@ -6,8 +6,9 @@ use super::background_fetch::Phase as FetchPhase;
 use super::ids::{RecordKey, TransferNo};
 use super::output::{Chunk, Output, RecordWrite, Write};
 use super::record::{Record, RecordResult, RecordState};
-use super::segment::{Phase, Segment, Windows};
+use super::segment::{Phase, Segment};
 use super::time::Timestamp;
+use super::windows::Windows;
 
 /// A chunk of this length is worth a transaction of its own (best in three engines: 4 to 16 MiB).
 const CHUNK: u64 = 4 << 20;
@@ -96,35 +97,6 @@ impl Core {
         }
         self.origins[origin].swift = millis < FLUSH_AFTER;
         self.flush(key);
-    }
-
-    /// Turns a plain response into a series of windows once its head promises that they fit together
-    /// and enough has come to measure the speed. `true` when it did.
-    ///
-    /// Firefox and WebKit read a body whether anybody takes it or not; bounded requests are the only
-    /// way to keep them from holding all of it in memory.
-    pub(super) fn continue_in_windows(&mut self, key: RecordKey, transfer: TransferNo) -> bool {
-        let (now, limits) = (self.now, self.windows);
-        let Some(record) = self.record(key) else {
-            return false;
-        };
-        let Some(segment) = record.segments.front().filter(|segment| segment.plain()) else {
-            return false;
-        };
-        let (next, length) = (segment.position(), segment.received);
-        let millis = now.since(segment.requested);
-        let Some(total) = record.windowed(next) else {
-            return false;
-        };
-        let mut windows = Windows::first(next, total, limits);
-        windows.measure(length, millis);
-        record.windows = Some(windows);
-        if let Some(segment) = record.segment(transfer) {
-            segment.end = Some(next);
-        }
-        self.outputs.push_back(Output::Stop(transfer));
-        self.segment_done(key, transfer);
-        true
     }
 
     /// Hands bytes to the store: a chunk that is large enough, one that has waited long enough, the

@@ -50,6 +50,7 @@ mod time;
 mod trust;
 mod update_instances;
 mod waiting;
+mod windows;
 mod writes;
 
 use crate::map::Map;
@@ -75,8 +76,8 @@ use active_fetches::ActiveFetches;
 use availability::{Jitter, Origin};
 use background_fetch::{BackgroundFetch, Phase};
 use record::Record;
-use segment::Limits;
 use time::earliest;
+use windows::Limits;
 use writes::WriteQueue;
 
 /// The background fetches of one service worker registration.
@@ -132,7 +133,7 @@ impl Core {
     /// Large bodies are asked for in windows. From now on there are at most `most` of one body at once,
     /// 1 to 4, of at most so many bytes each.
     pub fn limit_windows(&mut self, most: usize, longest: u64) {
-        let most = most.clamp(1, parallel::MOST);
+        let most = most.clamp(1, parallel::MOST_WINDOWS);
         self.windows = Limits { most, longest };
     }
 

@@ -12,9 +12,9 @@
 use super::time::Timestamp;
 
 /// Two windows keep the line busy while the answer to the next is on its way.
-pub(super) const WINDOWS: usize = 2;
+pub(super) const USUAL: usize = 2;
 /// However much more would help: the server has others to serve.
-pub(super) const MOST: usize = 4;
+pub(super) const MOST_WINDOWS: usize = 4;
 /// How long each connection is listened to before its speed counts, in milliseconds.
 const LISTEN: u64 = 250;
 /// And how often it must have given something.
@@ -48,7 +48,7 @@ impl Parallel {
     /// At most so many at once.
     pub fn new(most: usize) -> Self {
         Self {
-            level: WINDOWS.min(most),
+            level: USUAL.min(most),
             most,
             before: None,
             vain: 0,
@@ -103,7 +103,7 @@ impl Parallel {
 
     /// It is not the network that is waited for.
     pub fn retreat(&mut self, now: Timestamp) {
-        self.level = self.level.min(WINDOWS);
+        self.level = self.level.min(USUAL);
         self.before = None;
         self.wait(now);
         self.measure_anew(now);

@@ -19,9 +19,10 @@ use super::ids::TransferNo;
 use super::input::RecordSnapshot;
 use super::patience::Patience;
 use super::response_data::ResponseData;
-use super::segment::{Phase, Segment, Windows};
+use super::segment::{Phase, Segment};
 use super::time::Timestamp;
 use super::trust::Trust;
+use super::windows::Windows;
 use crate::queue::Queue;
 
 /// How much of the stored bytes a request for the rest repeats where no strong validator is seen.

@@ -5,11 +5,11 @@ use super::background_fetch::FailureReason;
 use super::http::trustworthy;
 use super::ids::{RecordKey, TransferNo};
 use super::output::{Output, Overlap, Range, RecordWrite, Take, Transfer, Write};
-use super::parallel::WINDOWS;
 use super::patience::Probe;
 use super::record::{Record, RecordState};
 use super::schedule::REQUESTS;
-use super::segment::{Phase, Segment, Windows};
+use super::segment::{Phase, Segment};
+use super::windows::Windows;
 
 impl Core {
     /// Takes a record from waiting to in flight: plain from the start, or on from what is stored.
@@ -112,38 +112,6 @@ impl Core {
             }
             let slot = self.take_slot(key);
             self.request(key, place, slot);
-        }
-    }
-
-    /// Plans the next windows of a record: two whenever there are two to come, a third and a fourth
-    /// where they help and no other record waits for their connections.
-    fn plan_windows(&mut self, key: RecordKey) {
-        let (now, full) = (self.now, self.hands_full(1));
-        let Some(origin) = self.look(key).map(|record| record.origin) else {
-            return;
-        };
-        let idle = self.idle(origin);
-        let Some(record) = self.record(key) else {
-            return;
-        };
-        let Some(windows) = &mut record.windows else {
-            return;
-        };
-        if full && windows.level() > WINDOWS {
-            windows.parallel.retreat(now);
-        }
-        let level = match idle {
-            true => windows.level(),
-            false => windows.level().min(WINDOWS),
-        };
-        while record.segments.len() < level {
-            // A third one keeps the line busy when two of them wait.
-            let others = record.segments.iter().take_while(|_| level <= WINDOWS);
-            let to_come = others.map(Segment::to_come).max();
-            let Some(window) = windows.next(to_come.unwrap_or(0)) else {
-                return;
-            };
-            record.segments.push_back(window);
         }
     }
 

@@ -1,8 +1,7 @@
-//! A part of a body that one request fetches, and how a large body is divided into such parts.
+//! A part of a body that one request fetches.
 
 use super::ids::TransferNo;
 use super::output::Take;
-use super::parallel::{MOST, Parallel, WINDOWS};
 use super::time::Timestamp;
 
 /// A part of a body that one request fetches.
@@ -113,117 +112,5 @@ impl Segment {
     /// Whether it has nothing left to give.
     pub fn drained(&self) -> bool {
         self.phase == Phase::Done && self.in_hand() == 0
-    }
-}
-
-/// What windows must not exceed, anywhere.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    /// At once, of one body.
-    pub most: usize,
-    /// Bytes in one of them.
-    pub longest: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            most: MOST,
-            longest: 16 << 20,
-        }
-    }
-}
-
-/// How a large body is asked for in bounded pieces.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Windows {
-    /// Where the next window starts.
-    pub next: u64,
-    /// Length of the whole body.
-    pub total: u64,
-    /// Length of the next window.
-    size: u64,
-    longest: u64,
-    /// Whether there was a window yet.
-    begun: bool,
-    /// How the next window is taken.
-    take: Take,
-    /// How many there are at once.
-    pub parallel: Parallel,
-}
-
-impl Windows {
-    /// The shortest window, and what tells the speed. A kill costs what came of all windows but the
-    /// first, however slow they are.
-    const SHORTEST: u64 = 256 << 10;
-    /// Of those whose speed nobody knows.
-    const FIRST: u64 = 512 << 10;
-    /// A window takes about this long, in milliseconds: a drop or a kill costs no more, progress moves.
-    const TIME: u64 = 500;
-    /// From this speed on, in bytes per second, a window is taken whole; below, a drop would cost too
-    /// much.
-    const WHOLE_SPEED: u64 = 8 << 20;
-
-    /// Windows over a body of which the first `next` bytes are here, before its speed is known.
-    pub fn first(next: u64, total: u64, limits: Limits) -> Self {
-        Self {
-            next,
-            total,
-            size: Self::FIRST,
-            longest: limits.longest,
-            begun: false,
-            take: Take::Stream,
-            parallel: Parallel::new(limits.most),
-        }
-    }
-
-    /// How many windows there may be at once. Those that are taken whole are fast enough, and large.
-    pub fn level(&self) -> usize {
-        match self.take {
-            Take::Stream => self.parallel.level(),
-            Take::Whole => self.parallel.level().min(WINDOWS),
-        }
-    }
-
-    /// Takes note of how long a part took, if it is long enough to mean anything.
-    pub fn measure(&mut self, length: u64, millis: u64) {
-        if length < Self::SHORTEST {
-            return;
-        }
-        let speed = length.saturating_mul(1_000) / millis.max(1);
-        self.size = (speed / 1_000 * Self::TIME).clamp(Self::SHORTEST, self.longest);
-        self.take = match speed >= Self::WHOLE_SPEED {
-            true => Take::Whole,
-            false => Take::Stream,
-        };
-    }
-
-    /// Whether there is a next window.
-    pub fn more(&self) -> bool {
-        self.next < self.total
-    }
-
-    /// The next window, while so much is still to come of another one.
-    ///
-    /// Two that begin together and are equally long would end together, time and again, and the line be
-    /// idle while both wait for answers. So the very first is half as long, and one that begins while
-    /// another has nearly all of its length before it is half as long again.
-    pub fn next(&mut self, to_come: u64) -> Option<Segment> {
-        if !self.more() {
-            return None;
-        }
-        let start = self.next;
-        let size = match self.begun {
-            false => self.size / 2,
-            true if to_come > self.size / 8 * 7 => self.longest.min(self.size / 2 * 3),
-            true => self.size,
-        };
-        self.begun = true;
-        self.next = self.total.min(start.saturating_add(size));
-        let window = Segment::planned(start, Some(self.next), self.take);
-        Some(Segment {
-            windowed: true,
-            ..window
-        })
     }
 }
