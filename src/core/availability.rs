@@ -30,10 +30,10 @@ pub(super) struct Origin {
     pub swift: bool,
     /// Failures since anything last arrived; those of requests that were under way together count once.
     failures: u32,
-    failed: Timestamp,
+    last_failure: Timestamp,
     /// Whether the first of them has been looked into.
     questioned: bool,
-    sent: Timestamp,
+    last_sent: Timestamp,
     /// No request before this moment, by our own choice and by the server's.
     not_before: Timestamp,
     asked: Timestamp,
@@ -48,9 +48,9 @@ impl Origin {
             pace: Pace::default(),
             swift: false,
             failures: 0,
-            failed: Timestamp::default(),
+            last_failure: Timestamp::default(),
             questioned: false,
-            sent: Timestamp::default(),
+            last_sent: Timestamp::default(),
             not_before: Timestamp::default(),
             asked: Timestamp::default(),
         }
@@ -77,8 +77,8 @@ impl Origin {
     pub fn next_try(&self) -> Timestamp {
         let pace = match self.failures {
             0 => Timestamp::default(),
-            _ if self.in_flight > self.overdue => self.sent + SILENT,
-            _ => self.sent + FIRST_DELAY,
+            _ if self.in_flight > self.overdue => self.last_sent + SILENT,
+            _ => self.last_sent + FIRST_DELAY,
         };
         self.not_before.max(self.asked).max(pace)
     }
@@ -90,12 +90,12 @@ impl Origin {
             _ => self.in_flight,
         };
         self.in_flight += 1;
-        self.sent = now;
+        self.last_sent = now;
     }
 
     /// A probe had no answer. It may have asked twice, the second time just now.
     pub fn silent(&mut self, now: Timestamp) {
-        self.sent = now;
+        self.last_sent = now;
     }
 
     /// A request is no longer on the wire.
@@ -149,11 +149,11 @@ impl Origin {
         self.asked = self
             .asked
             .max(asked.map_or(self.asked, |asked| now + asked));
-        if self.failures == 0 || requested > self.failed {
+        if self.failures == 0 || requested > self.last_failure {
             let ceiling = FIRST_DELAY << self.failures.min(16);
             let delay = jitter.up_to(ceiling.min(LONGEST_DELAY));
             self.failures = self.failures.saturating_add(1);
-            self.failed = now;
+            self.last_failure = now;
             self.not_before = self.not_before.max(now + delay);
         }
     }

@@ -154,7 +154,7 @@ impl BackgroundFetch {
     }
 
     pub fn record(&mut self, index: RecordIndex) -> Option<&mut Record> {
-        self.records.get_mut(index.0 as usize)
+        self.records.get_mut(index.place())
     }
 
     /// Whether `more` bytes would go over the download total. Exactly the total is allowed.

@@ -118,8 +118,7 @@ impl Core {
         {
             record.data.ends_at(length);
         }
-        let place = |segment: &Segment| segment.transfer == Some(transfer);
-        let Some(place) = record.segments.iter().position(place) else {
+        let Some(place) = record.place_of(transfer) else {
             return;
         };
         record.trust.parts = true;

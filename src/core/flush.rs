@@ -28,7 +28,7 @@ impl Core {
     /// Reads on, unless there is enough in hand.
     pub(super) fn read(&mut self, key: RecordKey, transfer: TransferNo) {
         let now = self.now;
-        let Some(place) = self.place(key, transfer) else {
+        let Some(place) = self.look(key).and_then(|record| record.place_of(transfer)) else {
             return;
         };
         let full = self.hands_full(place);
@@ -238,15 +238,9 @@ impl Core {
                     fetch: fetch.no,
                     index,
                 };
-                (key, &fetch.records[index.0 as usize])
+                (key, &fetch.records[index.place()])
             })
         })
-    }
-
-    fn place(&self, key: RecordKey, transfer: TransferNo) -> Option<usize> {
-        let record = self.look(key)?;
-        let of = |segment: &Segment| segment.transfer == Some(transfer);
-        record.segments.iter().position(of)
     }
 }
 

@@ -11,6 +11,18 @@ pub struct FetchNo(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordIndex(pub u32);
 
+impl RecordIndex {
+    /// Of the record at this place in a list of all.
+    pub(crate) fn at(place: usize) -> Self {
+        Self(u32::try_from(place).expect("a background fetch has less than 2^32 records"))
+    }
+
+    /// Where the record stands in a list of all.
+    pub(crate) fn place(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A record of any background fetch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordKey {

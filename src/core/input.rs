@@ -2,7 +2,7 @@
 
 use super::background_fetch::FailureReason;
 use super::http::{RequestHead, ResponseHead};
-use super::ids::{CommitNo, FetchNo, Id, RecordIndex, RecordKey, TransferNo};
+use super::ids::{CommitNo, FetchNo, Id, RecordKey, TransferNo};
 use super::record::RecordResult;
 use super::time::Timestamp;
 
@@ -172,11 +172,6 @@ pub struct ResponseSnapshot {
     pub stored: u64,
     /// How the record ended, if it has.
     pub result: Option<RecordResult>,
-}
-
-/// Where in its background fetch a snapshot's record stands.
-pub(super) fn index(place: usize) -> RecordIndex {
-    RecordIndex(u32::try_from(place).expect("a background fetch has less than 2^32 records"))
 }
 
 /// What a [probe](super::Output::Probe) has found out.

@@ -264,11 +264,6 @@ impl Core {
         })
     }
 
-    /// The number that the next background fetch gets.
-    pub fn next_fetch(&self) -> FetchNo {
-        FetchNo(self.last_fetch + 1)
-    }
-
     fn begin(&mut self, at: Timestamp) -> Result<(), Error> {
         if !self.outputs.is_empty() {
             return Err(Error::NotDrained);
@@ -328,14 +323,14 @@ impl Core {
 
     fn look(&self, key: RecordKey) -> Option<&Record> {
         let fetch = self.fetches.get(&key.fetch)?;
-        fetch.records.get(key.index.0 as usize)
+        fetch.records.get(key.index.place())
     }
 
     /// Changes what a record has taken or stored, and the sums of its background fetch with it. There
     /// is no other way.
     fn change<T>(&mut self, key: RecordKey, change: impl FnOnce(&mut Record) -> T) -> Option<T> {
         let fetch = self.fetches.get_mut(&key.fetch)?;
-        let record = fetch.records.get_mut(key.index.0 as usize)?;
+        let record = fetch.records.get_mut(key.index.place())?;
         fetch.taken -= record.taken();
         fetch.stored -= record.data.stored;
         let outcome = change(record);

@@ -27,7 +27,7 @@ impl Core {
             if !record.settled() {
                 fetch
                     .waiting
-                    .push_back(record.origin, super::input::index(place));
+                    .push_back(record.origin, RecordIndex::at(place));
             }
         }
     }
@@ -82,7 +82,7 @@ impl Core {
         fetch.waiting.clear();
         let unsettled: Vec<_> = (0..fetch.records.len())
             .filter(|&place| !fetch.records[place].settled())
-            .map(super::input::index)
+            .map(RecordIndex::at)
             .filter(|&index| Some(index) != except)
             .collect();
         for index in unsettled {

@@ -207,6 +207,12 @@ impl Record {
         self.segments.iter_mut().find(of)
     }
 
+    /// Where among its segments the one stands that this request fetches.
+    pub fn place_of(&self, transfer: TransferNo) -> Option<usize> {
+        let of = |segment: &Segment| segment.transfer == Some(transfer);
+        self.segments.iter().position(of)
+    }
+
     /// Bytes in the driver's hands that no commit has asked for.
     pub fn in_hand(&self) -> u64 {
         self.segments.iter().map(Segment::in_hand).sum()

@@ -195,8 +195,7 @@ impl Core {
         let Some(record) = self.record(key) else {
             return;
         };
-        let broken = |segment: &Segment| segment.transfer == Some(transfer);
-        let place = record.segments.iter().position(broken);
+        let place = record.place_of(transfer);
         let patience = &record.patience;
         let stays =
             record.windows.is_some() && patience.probe != Probe::Due && !record.trust.rangeless;
@@ -298,7 +297,7 @@ impl Core {
         let Some(fetch) = self.fetches.get_mut(&key.fetch) else {
             return;
         };
-        let Some(record) = fetch.records.get_mut(key.index.0 as usize) else {
+        let Some(record) = fetch.records.get_mut(key.index.place()) else {
             return;
         };
         record.state = RecordState::Waiting;

@@ -70,7 +70,7 @@ impl Core {
                 continue;
             };
             for &index in fetch.open.iter().chain(fetch.waiting.of(origin)) {
-                let record = &fetch.records[index.0 as usize];
+                let record = &fetch.records[index.place()];
                 let waits = record.waits();
                 if record.origin == origin && waits < least {
                     least = waits;
@@ -89,7 +89,7 @@ impl Core {
             };
             let index = fetch.waiting.first(
                 |origin| origins[origin].has_room(now),
-                |index| rests.over(&fetch.records[index.0 as usize].patience),
+                |index| rests.over(&fetch.records[index.place()].patience),
             );
             let Some(index) = index else {
                 return;

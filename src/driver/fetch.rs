@@ -50,7 +50,7 @@ impl Driver {
         let jobs = self.jobs.borrow();
         let row = jobs
             .get(&key.fetch)
-            .and_then(|job| job.requests.get(key.index.0 as usize));
+            .and_then(|job| job.requests.get(key.index.place()));
         row.cloned().unwrap_or_default()
     }
 

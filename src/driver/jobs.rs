@@ -49,7 +49,7 @@ impl Job {
     /// Lets go of what a record needed until its result was stored.
     pub(super) fn release(&mut self, index: RecordIndex) {
         self.responses.remove(&index);
-        if let Some(request) = self.requests.get_mut(index.0 as usize) {
+        if let Some(request) = self.requests.get_mut(index.place()) {
             *request = JsValue::NULL;
         }
     }
@@ -96,7 +96,7 @@ impl Job {
 
     /// The URL of a record without its query, which may hold secrets.
     pub(super) fn url(&self, index: RecordIndex) -> String {
-        let request = self.requests.get(index.0 as usize);
+        let request = self.requests.get(index.place());
         let url = request.and_then(|request| Reflect::get(request, &"url".into()).ok());
         let url = url.and_then(|url| url.as_string()).unwrap_or_default();
         url.split(['?', '#']).next().unwrap_or_default().to_owned()

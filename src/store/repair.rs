@@ -86,7 +86,7 @@ pub(super) async fn mend(
             if let Some(row) = record.response.as_mut().filter(lies) {
                 row.stored = offset as f64;
                 row.result.clear();
-                let index = RecordIndex(place as u32);
+                let index = RecordIndex::at(place);
                 mending.extend([
                     ops::cut_chunks(key, attempt, offset),
                     ops::put_response(RecordKey { index, ..key }, row)?,
