@@ -138,21 +138,20 @@ async fn what_is_no_row_is_none_and_what_is_one_is_read_as_it_is() {
     }
 }
 
-/// A host that takes every event to be handled at once, and has a promise for the end of the new one.
-const HOST: &str = "(() => {
+/// A promise for the end of the new background fetch, and what keeps it.
+const END: &str = "(() => {
     let ended;
     const over = new Promise(resolve => { ended = resolve; });
-    return {
-        over,
-        announce() {},
-        async settle(state) { if (state?.id === 'the new one') ended(); },
-        async dispatch() {}, busy() {}, sweep() {}, lost() {}, hint() {},
-        send: ({ url, ...init }, signal) => fetch(url, { ...init, signal }),
-        gather: response => response.arrayBuffer(),
-        head: ({ url, type, redirected, status, statusText, headers }) =>
-            ({ url, type, redirected, status, statusText, arrived: 1, headers: [...headers] }),
-    };
+    return { over, async settle(state) { if (state?.id === 'the new one') ended(); } };
 })()";
+
+/// A host that takes every event to be handled at once.
+fn host() -> JsValue {
+    let host = js_sys::eval(include_str!("host.js")).unwrap();
+    let host: Function = host.unchecked_into();
+    let end = js_sys::eval(END).unwrap();
+    host.call1(&JsValue::NULL, &end).unwrap()
+}
 
 /// What a promise resolves with. One that does not settle is a failure with a name.
 async fn settled(what: &str, promise: &Promise) -> JsValue {
@@ -172,7 +171,7 @@ async fn an_engine_starts_over_rows_of_anybody() {
     for seed in seeds() {
         let forged = forged(seed, true);
         let scope = stored(seed, &forged).await;
-        let host = js_sys::eval(HOST).unwrap();
+        let host = host();
         let opened = Rc::new(RefCell::new(None));
         let opening = future_to_promise({
             let (opened, host) = (opened.clone(), host.clone());

@@ -178,6 +178,9 @@ impl World {
             },
             _ => match source.byte() % 4 {
                 0 => Event::Online(source.flag()),
+                1 => Event::Retry {
+                    anew: source.flag(),
+                },
                 _ => Event::Timer,
             },
         }

@@ -100,10 +100,10 @@ fn pages_know_the_end_before_the_worker_and_both_only_once_it_is_stored() {
 
 #[test]
 fn the_first_result_that_is_no_success_is_the_reason() {
-    let slow = Act::Status(404, None);
+    let missing = Act::Status(404, None);
     let world = fetch_of(MIB)
         .and(KIB)
-        .then(slow)
+        .then(missing)
         .and(MIB)
         .then(Act::Block)
         .run();
@@ -261,7 +261,7 @@ fn background_fetches_share_the_network_in_the_order_of_their_start() {
 }
 
 #[test]
-fn ten_thousand_records_take_their_time_each_and_no_more() {
+fn ten_thousand_records_share_transactions() {
     let mut scenario = Scenario::new();
     for place in 0..10_000 {
         scenario = scenario.and(place % 700);

@@ -62,7 +62,7 @@ fn a_restart_from_the_first_byte_shows() {
 }
 
 #[test]
-fn the_last_bytes_are_announced_with_the_end_at_the_latest() {
+fn an_end_shows_all_its_bytes() {
     let mut world = fetch_of(100 * KIB).ended();
     assert_eq!(world.core.state(FIRST).unwrap().downloaded, 100 * KIB);
     world.finish();
