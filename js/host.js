@@ -66,7 +66,7 @@ const host = {
   },
 
   /** The end: it is known everywhere before the event tells about it. @param {State} state */
-  async settle(state) {
+  async tell(state) {
     const news = snapshot(state);
     const told = tellPages(news);
     hint({ type: 'progress', state: news }); // For pages whose port was lost.

@@ -2,7 +2,7 @@
 // network and takes everything else to be done at once, but for what a test brings itself.
 (own => ({
   announce() {},
-  async settle() {},
+  async tell() {},
   async dispatch() {},
   probe: async () => 0,
   busy() {},

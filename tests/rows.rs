@@ -142,7 +142,7 @@ async fn what_is_no_row_is_none_and_what_is_one_is_read_as_it_is() {
 const END: &str = "(() => {
     let ended;
     const over = new Promise(resolve => { ended = resolve; });
-    return { over, async settle(state) { if (state?.id === 'the new one') ended(); } };
+    return { over, async tell(state) { if (state?.id === 'the new one') ended(); } };
 })()";
 
 /// A host that takes every event to be handled at once.

@@ -21,7 +21,7 @@ const WITNESS: &str = "(() => {
             calls.push(`announce ${state.recordsAvailable}`);
             if (!state.recordsAvailable) handled(calls.filter(call => !call.startsWith('announce true')));
         },
-        async settle(state) { calls.push(`settle ${state.result} ${state.failureReason} ${state.downloaded}`); },
+        async tell(state) { calls.push(`tell ${state.result} ${state.failureReason} ${state.downloaded}`); },
         async dispatch(kind, state) { calls.push(`dispatch ${kind} ${state.id}`); },
         busy(busy) { calls.push(`busy ${busy}`); },
         lost() { calls.push('lost'); },
@@ -116,7 +116,7 @@ async fn downloads_tells_pages_then_dispatches_then_withdraws() {
     assert_eq!(member(&state, "result").as_string().as_deref(), Some(""));
     let expected = [
         "busy true",
-        "settle success  11",
+        "tell success  11",
         "dispatch success a",
         "announce false",
     ];
@@ -144,7 +144,7 @@ async fn an_active_id_is_found_and_cannot_be_taken_twice() {
     assert!(again.is_falsy(), "it ends once");
     let calls = calls(&host).await;
     assert!(
-        calls.contains(&"settle failure aborted 0".to_owned()),
+        calls.contains(&"tell failure aborted 0".to_owned()),
         "{calls:?}"
     );
     assert!(calls.contains(&"dispatch abort a".to_owned()), "{calls:?}");

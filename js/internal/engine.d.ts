@@ -15,7 +15,7 @@ declare module '#engine' {
     /** Progress, at most every 100 ms for each background fetch. */
     announce(state: State): void;
     /** The end of one. Resolves when everybody knows. */
-    settle(state: State): Promise<void>;
+    tell(state: State): Promise<void>;
     /** Dispatches the functional event. Resolves when it is no longer active; never rejects. */
     dispatch(kind: 'success' | 'fail' | 'abort', state: State): Promise<void>;
     /** Who answers where a request goes: 2 a server, 1 only a redirect on the way, 0 nobody. */

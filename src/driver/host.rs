@@ -15,8 +15,8 @@ extern "C" {
     #[wasm_bindgen(method, js_name = announce)]
     fn host_announce(this: &Host, state: &JsValue);
 
-    #[wasm_bindgen(method, js_name = settle)]
-    fn host_settle(this: &Host, state: &JsValue) -> Promise;
+    #[wasm_bindgen(method, js_name = tell)]
+    fn host_tell(this: &Host, state: &JsValue) -> Promise;
 
     #[wasm_bindgen(method, js_name = dispatch)]
     fn host_dispatch(this: &Host, kind: &str, state: &JsValue) -> Promise;
@@ -63,9 +63,9 @@ impl Host {
     }
 
     /// Tells every page how a background fetch ended; resolves when they know.
-    pub(super) async fn settle(&self, state: &JsValue) {
+    pub(super) async fn tell(&self, state: &JsValue) {
         // A page that cannot be told must not keep the worker from its event.
-        let _ = JsFuture::from(self.host_settle(state)).await;
+        let _ = JsFuture::from(self.host_tell(state)).await;
     }
 
     /// Dispatches the functional event; resolves when it is no longer active.

@@ -188,7 +188,7 @@ impl Driver {
         }
         let (driver, state) = (self.clone(), self.state(no));
         spawn_local(async move {
-            driver.host.settle(&state.unwrap_or_default()).await;
+            driver.host.tell(&state.unwrap_or_default()).await;
             driver.input(Event::Told(no));
         });
     }
@@ -234,7 +234,7 @@ impl Driver {
         for (no, mut job) in self.jobs.take().into_entries() {
             if let Some(state) = job.lost(no, why) {
                 let driver = self.clone();
-                spawn_local(async move { driver.host.settle(&state).await });
+                spawn_local(async move { driver.host.tell(&state).await });
             }
         }
         self.host.lost(true);
