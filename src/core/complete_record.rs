@@ -6,7 +6,9 @@ use super::background_fetch::FailureReason;
 use super::http::ResponseHead;
 use super::ids::{RecordKey, TransferNo};
 use super::output::{Output, Take};
-use super::partial_response::{Continuation, continuation, first_part, retry_after};
+use super::partial_response::{
+    Continuation, complete_length, continuation, first_part, retry_after,
+};
 use super::record::{Record, RecordResult, RecordState};
 use super::segment::{Phase, Segment};
 
@@ -39,7 +41,7 @@ impl Core {
         let whole = segment.take == Take::Whole && head.ok();
         if segment.plain() {
             let later = record.patience.welcomed && head.temporary();
-            if later && record.request.repeatable() && !record.patience.ends(now) {
+            if later && record.request.repeatable() && !record.patience_ends(now) {
                 // It did answer well once: this is no answer to the request, it is a bad moment.
                 return self.try_later(key, transfer, retry_after(&head));
             }
@@ -57,7 +59,7 @@ impl Core {
                 self.segment_done(key, transfer);
             }
             Continuation::Later { retry_after } => {
-                if record.patience.ends(now) {
+                if record.patience_ends(now) {
                     // The server had its time; its answer is the record's.
                     return self.begin_attempt(key, transfer, head);
                 }
@@ -145,6 +147,9 @@ impl Core {
     fn begin_attempt(&mut self, key: RecordKey, transfer: TransferNo, head: ResponseHead) {
         self.discard(key, Some(transfer));
         let part = (head.status == 206).then(|| first_part(&head));
+        // Its range counts coded bytes. They can be decoded if they are all there.
+        let coded = part.is_some() && head.coded();
+        let part = part.map(|end| end.filter(|_| !coded || end == complete_length(&head)));
         let now = self.now;
         let redundant = self.change(key, |record| {
             let redundant = record.data.stored > 0;
@@ -158,7 +163,7 @@ impl Core {
             let segment = record.segment(transfer)?;
             segment.start = 0;
             segment.overlap = 0;
-            segment.end = part.flatten();
+            segment.end = part.flatten().filter(|_| !coded);
             segment.phase = Phase::Receiving;
             segment.waiting_since = Some(now);
             Some(redundant)
@@ -205,6 +210,7 @@ impl Core {
         segment.reading = false;
         segment.active = now;
         if segment.phase == Phase::Comparing {
+            record.trust.decoded = true;
             return Some(key);
         }
         let room = segment
@@ -228,11 +234,13 @@ impl Core {
         }
         self.change(key, |record| {
             let segment = record.segment(transfer)?;
+            let part = !segment.plain() && accepted > 0;
             segment.received += accepted;
             if accepted > 0 {
                 segment.waiting_since.get_or_insert(now);
             }
             let last = std::mem::replace(&mut segment.heard, now);
+            record.trust.decoded |= part;
             let gives =
                 |segment: &&Segment| segment.phase == Phase::Receiving && segment.received > 0;
             let busy = record.segments.iter().filter(gives).count();

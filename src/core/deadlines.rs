@@ -15,10 +15,15 @@ use super::time::{Timestamp, earliest};
 const STALL: u64 = 30_000;
 /// So often the patience with a server that has not answered doubles: some think long.
 const DOUBLINGS: u32 = 3;
-/// With `integrity` the browser checks the whole body before it gives the head.
+/// With `integrity` the browser checks the whole body before it gives the head. Doubles as well.
 const WHOLE_BODY: u64 = 60 * 60 * 1_000;
 /// Bytes in a millisecond at which a request's body must at least be sent.
 const SLOWEST_UPLOAD: u64 = 4;
+/// A background fetch without progress for this long is given up, in milliseconds: two weeks, as the
+/// Background Intelligent Transfer Service of Windows waits...
+const AGE: u64 = 14 * 24 * 60 * 60 * 1_000;
+/// ...but whoever comes back later has a try all the same; and clocks are set forward.
+const LEAST: u64 = 60 * 60 * 1_000;
 
 impl Core {
     /// Does what is overdue.
@@ -117,7 +122,9 @@ impl Core {
 fn stall(record: &Record, segment: &Segment) -> Option<Timestamp> {
     segment.expects().then_some(())?;
     let patience = match segment.phase {
-        Phase::Requested if record.request.integrity && segment.plain() => WHOLE_BODY,
+        Phase::Requested if record.request.integrity && segment.plain() => {
+            WHOLE_BODY << record.patience.fruitless.min(DOUBLINGS)
+        }
         Phase::Requested => {
             let doublings = match record.request.repeatable() {
                 true => record.patience.fruitless.min(DOUBLINGS),
@@ -141,11 +148,13 @@ fn probe_deadline(record: &Record) -> Option<Timestamp> {
 impl BackgroundFetch {
     /// When it is given up for lack of progress; never while it is paused.
     fn expires(&self) -> Option<Timestamp> {
-        /// Two weeks, as the Background Intelligent Transfer Service of Windows waits.
-        const AGE: u64 = 14 * 24 * 60 * 60 * 1_000;
-        /// Whoever comes back later has a try all the same; and clocks are set forward.
-        const LEAST: u64 = 60 * 60 * 1_000;
-        self.running()
-            .then(|| self.progressed + AGE.saturating_sub(self.idle).max(LEAST))
+        let left = AGE.saturating_sub(self.idle).max(LEAST);
+        self.running().then(|| self.progressed + left)
+    }
+
+    /// Has a try before it is given up, however long the machine has slept.
+    pub fn wake_up(&mut self, now: Timestamp) {
+        self.idle = self.idle.saturating_add(now.since(self.progressed));
+        self.progressed = now;
     }
 }

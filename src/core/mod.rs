@@ -80,6 +80,10 @@ use time::earliest;
 use windows::Limits;
 use writes::WriteQueue;
 
+/// Who is called so much later than he had asked for has slept, in milliseconds: a machine with its lid
+/// closed, a process that was suspended. The clock goes on meanwhile on some platforms.
+const SLEEP: u64 = 60_000;
+
 /// The background fetches of one service worker registration.
 #[derive(Clone, Debug)]
 pub struct Core {
@@ -272,6 +276,12 @@ impl Core {
             self.fetches.remove(&no);
         }
         self.now = self.now.max(at);
+        if self
+            .waking_at
+            .is_some_and(|named| self.now.since(named) > SLEEP)
+        {
+            self.wake_up();
+        }
         Ok(())
     }
 

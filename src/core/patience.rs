@@ -6,8 +6,11 @@ use super::time::{Timestamp, earliest};
 
 /// A record is given up after this many failures in a row...
 const TRIES: u32 = 8;
-/// ...once this much time has passed since the first of them, in milliseconds.
+/// ...once this much time has passed since the first of them, in milliseconds...
 const TIME: u64 = 10 * 60 * 1_000;
+/// ...or this much where something is stored that would be lost: on a train the platform says "online" all
+/// the time, and tunnels are long.
+const TIME_WITH_BYTES: u64 = 60 * 60 * 1_000;
 /// After so many failures in a row others go first...
 const BAD_LUCK: u32 = 3;
 /// ...until this much time has passed since the last one, in milliseconds; twice as much with each
@@ -33,9 +36,9 @@ pub(super) struct Patience {
     tried: Timestamp,
     /// Whether its turn is not over: what answered is asked for more at once.
     turn: bool,
-    /// Whether a write was lost since the last one that was stored, and the last transaction that had
+    /// How many writes were lost since the last one that was stored, and the last transaction that had
     /// begun by then: those up to it fail for the same reason.
-    pub lost_write: bool,
+    pub lost_writes: u32,
     pub lost_until: CommitNo,
     /// Whether the server ever had a good answer.
     pub welcomed: bool,
@@ -115,10 +118,11 @@ impl Patience {
         }
     }
 
-    /// Whether the next failure is the last one.
-    pub fn ends(&self, now: Timestamp) -> bool {
+    /// Whether the next failure is the last one, with so many bytes stored.
+    pub fn ends(&self, now: Timestamp, stored: u64) -> bool {
         let since = self.since.unwrap_or(now);
-        self.fruitless + 1 >= TRIES && now.since(since) >= TIME
+        let time = if stored > 0 { TIME_WITH_BYTES } else { TIME };
+        self.fruitless + 1 >= TRIES && now.since(since) >= time
     }
 
     /// Whether nothing has failed yet, so that the first failure is worth a question.

@@ -17,11 +17,11 @@ use super::background_fetch::FailureReason;
 use super::http::RequestHead;
 use super::ids::TransferNo;
 use super::input::RecordSnapshot;
-use super::patience::Patience;
+use super::patience::{BRIEF, Patience};
 use super::response_data::ResponseData;
 use super::segment::{Phase, Segment};
 use super::time::Timestamp;
-use super::trust::Trust;
+use super::trust::{EMPTY_PARTS, Trust};
 use super::windows::Windows;
 use crate::queue::Queue;
 
@@ -159,6 +159,25 @@ impl Record {
         }
         let last = u64::from(!self.request.repeatable());
         last << 62 | self.patience.waits()
+    }
+
+    /// Whether the next failure is the last one.
+    pub fn patience_ends(&self, now: Timestamp) -> bool {
+        self.patience.ends(now, self.data.stored)
+    }
+
+    /// Counts a part that fitted and failed at its first byte. Whether so many did, and none gave one, that it
+    /// must be a coding, which CORS hides: the middle of coded bytes cannot be decoded.
+    pub fn seems_coded(&mut self, transfer: TransferNo, now: Timestamp) -> bool {
+        let empty = |place: usize| {
+            let segment = &self.segments[place];
+            let answered = segment.phase != Phase::Requested;
+            answered && segment.start > 0 && now.since(segment.active) < BRIEF
+        };
+        let alone = self.windows.is_none() && !self.data.length_sure;
+        let empty = alone && self.place_of(transfer).is_some_and(empty);
+        self.trust.empty_parts += u32::from(empty);
+        !self.trust.decoded && self.trust.empty_parts >= EMPTY_PARTS
     }
 
     /// The length of a body that may be fetched in windows from `position` on: large, whole, uncoded,

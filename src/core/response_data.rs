@@ -79,6 +79,7 @@ impl ResponseData {
 
     fn with(self, head: ResponseHead) -> Self {
         let (length, length_sure) = match head.status {
+            206 if head.coded() => (None, false),
             206 => (partial_response::complete_length(&head), true),
             _ => (head.body_length(), head.same_origin),
         };

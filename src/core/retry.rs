@@ -59,6 +59,13 @@ impl Core {
         if unanswered && online && self.refused(key, transfer) {
             return;
         }
+        let now = self.now;
+        if let Some(record) = self.record(key)
+            && record.seems_coded(transfer, now)
+        {
+            record.trust.rangeless = true;
+            return self.restart(key);
+        }
         self.go_on_later(key, transfer);
     }
 
@@ -182,7 +189,7 @@ impl Core {
         if doubt {
             record.trust.rangeless = part;
         }
-        if !(doubt && part) && record.patience.ends(now) {
+        if !(doubt && part) && record.patience_ends(now) {
             return self.fail_record(key, FailureReason::FetchError);
         }
         record.patience.failed(now);
@@ -336,6 +343,19 @@ impl Core {
         for origin in &mut self.origins {
             origin.retry(self.now);
         }
+        self.take_heart();
+    }
+
+    /// The machine has slept: nobody has failed meanwhile, and no background fetch is given up before it had
+    /// a try.
+    pub(super) fn wake_up(&mut self) {
+        self.take_heart();
+        for fetch in self.fetches.values_mut() {
+            fetch.wake_up(self.now);
+        }
+    }
+
+    fn take_heart(&mut self) {
         let fetches = self.fetches.values_mut();
         for record in fetches.flat_map(|fetch| &mut fetch.records) {
             record.patience.take_heart();

@@ -7,6 +7,11 @@ use super::input::StoreFailure;
 use super::output::{Output, RecordWrite, Write};
 use super::record::RecordState;
 
+/// A record fails when more writes than that are lost in a row. After each of them it waits, in milliseconds;
+/// twice as long each time.
+const LOSSES: u32 = 5;
+const PAUSE: u64 = 500;
+
 impl Core {
     pub(super) fn committed(&mut self, commit: CommitNo) {
         for write in self.writes.ended(commit) {
@@ -61,7 +66,7 @@ impl Core {
             return;
         }
         let settled = record.settled();
-        record.patience.lost_write = false;
+        record.patience.lost_writes = 0;
         self.change(key, |record| {
             if write.result.is_some_and(|result| !result.exposed()) {
                 record.data.queued = write.stored;
@@ -96,14 +101,16 @@ impl Core {
             (_, StoreFailure::Quota) => {
                 self.fail_record(write.key, FailureReason::QuotaExceeded);
             }
-            (_, StoreFailure::Broken) => self.write_lost(write.key, commit),
+            (_, StoreFailure::Gap | StoreFailure::Broken) => {
+                self.write_lost(write.key, commit, why);
+            }
         }
     }
 
     /// A transaction failed, perhaps for no fault of this record's. The bytes are gone, so that they
-    /// must come once more; but not again and again.
-    fn write_lost(&mut self, key: RecordKey, commit: CommitNo) {
-        let last = self.writes.last();
+    /// must come once more: a little later, since a database may be away for a while; but not for ever.
+    fn write_lost(&mut self, key: RecordKey, commit: CommitNo, why: StoreFailure) {
+        let (now, last) = (self.now, self.writes.last());
         let Some(record) = self.record(key) else {
             return;
         };
@@ -113,10 +120,15 @@ impl Core {
             return;
         }
         patience.lost_until = last;
-        if std::mem::replace(&mut patience.lost_write, true) || !record.request.repeatable() {
+        patience.lost_writes += 1;
+        let lost = patience.lost_writes;
+        if lost > LOSSES || !record.request.repeatable() {
             return self.fail_record(key, FailureReason::FetchError);
         }
-        if record.data.stored == 0 {
+        let (origin, stored) = (record.origin, record.data.stored);
+        self.origins[origin].failed(now, now, Some(PAUSE << lost), &mut self.jitter);
+        // The first gap may be that of another record, which shares the transaction.
+        if stored == 0 || lost > 1 && why == StoreFailure::Gap {
             return self.restart(key);
         }
         self.discard(key, None);

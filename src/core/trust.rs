@@ -4,6 +4,9 @@
 /// How often a record may start over because an answer contradicts itself or an earlier one.
 const CONTRADICTIONS: u8 = 3;
 
+/// After so many parts that failed at their first byte it is not the network's fault.
+pub(super) const EMPTY_PARTS: u32 = 8;
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trust {
     /// How often an answer contradicted itself or an earlier one.
@@ -15,6 +18,9 @@ pub(super) struct Trust {
     pub blind: bool,
     /// A request for a range was answered by everything, or is not worth another try: no windows.
     pub rangeless: bool,
+    /// Whether a byte of a part ever came, and how often none did.
+    pub decoded: bool,
+    pub empty_parts: u32,
     /// Whether an overlap differed, or could not be had: another one is not worth its bytes.
     pub overlap_failed: bool,
     /// Whether a range was answered with a 416 that did not fit.

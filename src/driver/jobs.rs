@@ -198,7 +198,7 @@ impl Driver {
                     "There is not enough storage. Nothing was kept.",
                     "QuotaExceededError",
                 ),
-                StoreFailure::Broken => (
+                StoreFailure::Gap | StoreFailure::Broken => (
                     "The database cannot be written. Nothing was kept.",
                     "UnknownError",
                 ),

@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::Driver;
 use crate::core::{Event, Overlap, RecordKey, TransferNo};
-use crate::store::value;
+use crate::store::{StoreError, value};
 
 /// The beginning of an answer that must equal what is stored.
 pub(super) struct Comparison {
@@ -71,10 +71,13 @@ impl Driver {
         } = comparison;
         let to = from + overlap.length;
         let stored = self.store.read(key, overlap.attempt, from, to).await;
-        let equal = stored.is_ok_and(|stored| stored == seen);
+        if let Err(StoreError::Connection(_)) = stored {
+            // Nothing is known of the bytes. They are asked for once more.
+            return Some(Event::Failed { transfer: no });
+        }
         Some(Event::Compared {
             transfer: no,
-            equal,
+            equal: stored.is_ok_and(|stored| stored == seen),
         })
     }
 }

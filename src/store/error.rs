@@ -95,11 +95,11 @@ impl StoreError {
     pub fn failure(&self) -> StoreFailure {
         match self {
             Self::Quota(_) => StoreFailure::Quota,
+            Self::Gap => StoreFailure::Gap,
             Self::Connection(_)
             | Self::Taken
             | Self::Gone
             | Self::Deposed
-            | Self::Gap
             | Self::Newer
             | Self::Other(_) => StoreFailure::Broken,
         }

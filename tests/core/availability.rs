@@ -84,6 +84,20 @@ fn time_without_a_network_is_no_time_of_trying() {
 }
 
 #[test]
+fn nor_is_a_sleep_of_the_machine() {
+    // Every call of the night comes in the morning, and the network a little later.
+    let mut world = fetch_of(9 * MIB).stored(MIB);
+    world.deed(Deed::Down(true));
+    world.deed(Deed::Reset);
+    let evening = world.now + 20 * MINUTE;
+    world.run_until(|world| world.now > evening);
+    world.now += 8 * 60 * MINUTE;
+    world.plan(5 * MINUTE, Happening::Do(Deed::Down(false)));
+    world.finish();
+    world.assert_success();
+}
+
+#[test]
 fn nor_is_a_pause() {
     let mut world = back_after(Deed::Pause(FIRST, true), Deed::Pause(FIRST, false));
     world.finish();
@@ -211,26 +225,36 @@ fn a_bad_moment_after_a_good_answer_is_none_for_a_record_that_starts_over() {
 
 #[test]
 fn a_server_that_stays_busy_has_the_last_word_after_eight_tries_and_ten_minutes() {
-    let world = fetch_of(MIB)
-        .acts([CUT])
-        .then(Act::Status(503, Some("30")))
-        .run();
-    world.assert_failure(FailureReason::BadStatus);
-    assert_eq!((world.seen().status, world.seen().length), (Some(503), 100));
-    let requests = world.requests();
-    assert!(requests.len() >= 9);
-    assert!((10 * MINUTE..12 * MINUTE).contains(&requests.last().unwrap().at));
+    // An hour where bytes would be lost.
+    for (cut, minutes) in [(Act::Cut(0), 10), (CUT, 60)] {
+        let world = fetch_of(MIB)
+            .acts([cut])
+            .then(Act::Status(503, Some("30")))
+            .run();
+        world.assert_failure(FailureReason::BadStatus);
+        assert_eq!((world.seen().status, world.seen().length), (Some(503), 100));
+        let requests = world.requests();
+        assert!(requests.len() >= 9);
+        let last = requests.last().unwrap().at;
+        assert!(
+            (minutes * MINUTE..(minutes + 2) * MINUTE).contains(&last),
+            "{last}"
+        );
+    }
 }
 
 #[test]
 fn a_server_that_stays_gone_is_given_up_after_eight_tries_and_ten_minutes() {
-    for acts in [vec![], vec![CUT]] {
+    for (acts, minutes) in [(vec![], 10), (vec![CUT], 60)] {
         let world = fetch_of(MIB).acts(acts).then(Act::Refuse).run();
         world.assert_failure(FailureReason::FetchError);
         let requests = world.requests();
         assert!(requests.len() >= 9);
         let last = requests.last().unwrap().at;
-        assert!((10 * MINUTE..14 * MINUTE).contains(&last), "{last}");
+        assert!(
+            (minutes * MINUTE..(minutes + 4) * MINUTE).contains(&last),
+            "{last}"
+        );
     }
 }
 

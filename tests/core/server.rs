@@ -154,7 +154,7 @@ impl Resource {
                 false
             }
             // In the end, patience with a busy server is over.
-            Act::Status(429 | 503, _) => now > 600_000,
+            Act::Status(429 | 503, _) => now > 3_600_000,
             _ => true,
         }
     }
@@ -271,14 +271,18 @@ impl Resource {
             .min(range.start.saturating_add(longest))
             .max(range.start + 1);
         let mut head = self.head(asked, 206);
+        let gzip = self.manner.gzip && asked.range.is_none();
+        head.content_encoding = gzip.then(|| "gzip".into());
+        // Its range counts coded bytes, of which there are more where there is little to code.
+        let size = |length: u64| if gzip { length + 20 } else { length };
         let total = if self.manner.star {
             "*".into()
         } else {
-            self.length.to_string()
+            size(self.length).to_string()
         };
         let fill = |form: &str| {
             let form = form.replace("{first}", &range.start.to_string());
-            form.replace("{last}", &(end - 1).to_string())
+            form.replace("{last}", &(size(end) - 1).to_string())
                 .replace("{total}", &total)
         };
         head.content_range = match act {
@@ -286,7 +290,7 @@ impl Resource {
             Act::Range(form) => Some(fill(form)),
             _ => Some(fill("bytes {first}-{last}/{total}")),
         };
-        head.content_length = Some((end - range.start).to_string());
+        head.content_length = Some((size(end) - range.start).to_string());
         self.finish(
             head,
             Bytes::of(self.version, range.start, end - range.start),

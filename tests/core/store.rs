@@ -113,7 +113,7 @@ impl Store {
                 expected.insert(write.key, (write.attempt, write.stored));
                 match write.first || row == Some((write.attempt, before)) {
                     true => Ok(()),
-                    false => Err(StoreFailure::Broken),
+                    false => Err(StoreFailure::Gap),
                 }
             }
             _ => Ok(()),

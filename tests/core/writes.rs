@@ -1,6 +1,8 @@
 //! Transactions: what goes together, and what follows when one fails.
 
-use background_fetch_polyfill::core::{EventKind, FailureReason, FetchNo, StoreFailure};
+use background_fetch_polyfill::core::{
+    EventKind, FailureReason, FetchNo, StoreFailure, TransferNo,
+};
 
 use crate::scenario::{FIRST, KIB, MIB, ONLY, Scenario, fetch_of};
 use crate::server::Act;
@@ -10,18 +12,21 @@ const BROKEN: Option<StoreFailure> = Some(StoreFailure::Broken);
 const QUOTA: Option<StoreFailure> = Some(StoreFailure::Quota);
 
 #[test]
-fn a_lost_write_is_forgiven_once_and_its_bytes_come_again() {
+fn lost_writes_are_forgiven_for_a_while_and_their_bytes_come_again() {
     let mut world = fetch_of(6 * MIB).stored(MIB);
     let stored = world.stored_of(ONLY);
-    world.store_faults.push_back(BROKEN);
+    let lost = world.now;
+    world.store_faults.extend([BROKEN; 5]);
     world.finish();
     world.assert_success();
+    let starts = world.starts();
     assert!(
-        world.starts()[1] >= stored,
-        "{:?} from {stored}",
-        world.starts()
+        starts[1..].iter().all(|&start| start >= stored),
+        "{starts:?} from {stored}"
     );
-    assert_eq!(world.requests().len(), 2);
+    assert_eq!(starts.len(), 6);
+    // A database that is away for half a minute costs no download.
+    assert!(world.now - lost > 30_000, "{} ms", world.now - lost);
 }
 
 #[test]
@@ -36,9 +41,29 @@ fn a_lost_first_write_starts_the_record_over() {
 #[test]
 fn a_store_that_stays_broken_ends_the_record() {
     let mut world = fetch_of(6 * MIB).stored(MIB);
-    world.store_faults.extend([BROKEN, BROKEN]);
+    world.store_faults.extend([BROKEN; 6]);
     world.finish();
     world.assert_failure(FailureReason::FetchError);
+}
+
+#[test]
+fn a_record_of_which_more_is_stored_than_anybody_was_told_starts_over() {
+    let mut world = fetch_of(6 * MIB).stored(MIB);
+    world.store_faults.extend([Some(StoreFailure::Gap); 2]);
+    world.checks.tainted.insert(ONLY, TransferNo(0));
+    world.finish();
+    world.assert_success();
+    assert_eq!(world.starts().last(), Some(&0));
+    assert_eq!(world.starts().len(), 3);
+}
+
+#[test]
+fn one_that_shared_its_transaction_does_not() {
+    let mut world = fetch_of(6 * MIB).stored(MIB);
+    world.store_faults.push_back(Some(StoreFailure::Gap));
+    world.finish();
+    world.assert_success();
+    assert!(world.starts()[1] >= MIB);
 }
 
 #[test]
