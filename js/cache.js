@@ -18,7 +18,7 @@ export function patchCaches() {
   patchMethod(Cache.prototype, {
     put(request, response) {
       // What the cache refuses it does not read.
-      const marked = /** @type {Partial<Request>} */ (request).method?.match(/^(?!GET$)/) ? undefined : mark(response);
+      const marked = /** @type {Partial<Request> | undefined} */ (request)?.method?.match(/^(?!GET$)/) ? undefined : mark(response);
       // The response holds the rows of its body: it must not be garbage before they are copied.
       return marked
         ? marked.then(copy => Reflect.apply(put, this, [request, copy])).finally(() => response)
