@@ -31,7 +31,7 @@ pub use transaction::Op;
 
 use ops::{BEYOND, delete_records, expect_epoch};
 use schema::{BLOBS, CHUNKS, EPOCH, FETCHES, IDS, META, REQUESTS, RESPONSES};
-use transaction::{Connection, Manner};
+use transaction::{ABSENT, Connection, Manner};
 
 /// How many records' rows are deleted in one transaction: deleting is slow, and nobody waits for it.
 const SWEEP: u64 = 64;
@@ -55,7 +55,7 @@ impl Store {
             None => repair::stores_blobs(&connection).await,
         };
         // None may come back when the storage is cleared while an engine that had it still works.
-        let epoch = meta.epoch.max(js_sys::Date::now()) + 1.0;
+        let mut epoch = meta.epoch.max(js_sys::Date::now()) + 1.0;
         let mut takeover = vec![
             Op::Put(META, EPOCH.into(), epoch.into()),
             Op::Put(META, BLOBS.into(), blobs.into()),
@@ -64,7 +64,17 @@ impl Store {
             // Of two that open it at the same time, one is deposed by the other.
             takeover.insert(0, expect_epoch(meta.epoch));
         }
-        transaction::run(&connection, &takeover, Manner::default()).await?;
+        loop {
+            match transaction::run(&connection, &takeover, Manner::default()).await {
+                Err(StoreError::Quota(_)) if epoch < ABSENT => {
+                    // See `only_delete`. What is stored can be ended, and gives room.
+                    epoch = ABSENT;
+                    takeover.retain(|op| matches!(op, Op::Expect(..)));
+                    takeover.push(Op::Delete(META, EPOCH.into()));
+                }
+                taken => break taken?,
+            }
+        }
         let mut stored = load::all(&connection, meta.next).await?;
         let mut mending = repair::mend(&connection, &mut stored.fetches).await?;
         if !mending.is_empty() {

@@ -6,7 +6,7 @@
 //!
 //! | store | key | row |
 //! | --- | --- | --- |
-//! | `meta` | `"epoch"` | grows with every engine that opens the database, and never falls behind the clock: the later engine wins |
+//! | `meta` | `"epoch"` | grows with every engine that opens the database, and never falls behind the clock: the later engine wins. Not there where an engine took over without room to write |
 //! | | `"next"` | the number that the next background fetch gets |
 //! | | `"blobs"` | whether Blobs can be stored (WebKit's private sessions refuse them) |
 //! | | `"last"` | the keys of the chunks that were stored last (`repair.rs`) |

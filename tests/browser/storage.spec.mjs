@@ -256,6 +256,32 @@ scenario('whoever has more than the quota stores nothing, and all of it is delet
   await emptied(page);
 }));
 
+scenario('who has more than the quota can be ended all the same, by the next worker', {
+  native: false, engines: ['chromium'], register: false,
+}, fixture => withQuota(fixture, 30 * MiB, async ({ page, worker, site }) => {
+  const { name, stopWorker } = fixture;
+  const arrived = file(site, name, 20 * MiB);
+  await begin(page, 'full', [arrived.url, file(site, `${name}-late`, 10, { gate: name, hold: 'head' }).url]);
+  await stored(page, arrived.size);
+  await leaveRoom(page, 10 * MiB);
+  // From the first transaction that does not fit, Chromium refuses every one.
+  assert.equal(await page.run(size => new Promise((resolve, reject) => {
+    const request = indexedDB.open('more');
+    request.onerror = () => reject(request.error);
+    request.onupgradeneeded = () => request.result.createObjectStore('more');
+    request.onsuccess = () => {
+      const transaction = request.result.transaction('more', 'readwrite');
+      transaction.objectStore('more').put(new Blob([new Uint8Array(size)]), 0);
+      transaction.oncomplete = () => resolve('stored');
+      transaction.onabort = () => resolve(transaction.error?.name);
+    };
+  }), 15 * MiB), 'QuotaExceededError');
+  await stopWorker();
+  assert.equal(await page.run(() => /** @type {any} */ (self).job.abort()), true);
+  await worker.event('backgroundfetchabort');
+  await emptied(page);
+}));
+
 scenario('an end that cannot be stored is told all the same, and its id is free', {
   native: false, engines: ['chromium'], register: false,
 }, fixture => withQuota(fixture, 30 * MiB, async ({ page, worker, site }) => {
