@@ -2,6 +2,7 @@
 //   --plain        without a driver: the specs that say so, on storage that lasts
 //   --native       Chromium's own Background Fetch instead of ours
 //   --module       workers that are modules
+//   --long         downloads of minutes where a scenario has them
 //   --grep=text    only titles that match
 //   --spec=fetch   only this file, or these: `--spec=fetch,resume`
 import { readdirSync } from 'node:fs';

@@ -13,7 +13,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
  * @param {string} command
  * @param {string[]} parameters
  * @param {{ env?: NodeJS.ProcessEnv, onLine?: (line: string) => void, quiet?: boolean }} [options]
- *   `onLine` receives each line of both outputs; `quiet` keeps them from the terminal unless the program fails.
+ *   `onLine` receives each line of both outputs; `quiet` keeps them from the terminal.
  * @returns {Promise<{ code: number, output: string }>} the exit code, and what was printed if it was captured
  */
 export function run(command, parameters, { env, onLine, quiet = false } = {}) {
