@@ -35,6 +35,8 @@ const honest = [
   () => ({ type: 'get', id: 'a' }),
   () => ({ type: 'click', id: 'a' }),
   () => ({ type: 'abort', no: 1 }),
+  () => ({ type: 'pause', no: 1, paused: true }),
+  () => ({ type: 'retry' }),
   () => ({ type: 'inspect' }),
   () => ({ type: 'subscribe', nos: [1, 2] }),
   () => ({ type: 'start', life: 'l' }),
@@ -74,7 +76,7 @@ function must(so, what) {
 /** @param {any} command */
 function checkCommand({ type, id, no, nos, request: asked }) {
   if (type === 'get' || type === 'click') must(typeof id === 'string', 'an id is text');
-  if (type === 'abort') must(Number.isSafeInteger(no) && no >= 0, 'a number counts');
+  if (type === 'abort' || type === 'pause') must(Number.isSafeInteger(no) && no >= 0, 'a number counts');
   if (type === 'subscribe') must(Array.from(nos).every(number => Number.isSafeInteger(number)), 'numbers count');
   if (type !== 'fetch') return;
   must(typeof asked.id === 'string' && typeof asked.title === 'string', 'id and title are text');

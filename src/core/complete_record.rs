@@ -210,7 +210,7 @@ impl Core {
         segment.reading = false;
         segment.active = now;
         if segment.phase == Phase::Comparing {
-            record.trust.decoded = true;
+            record.trust.part_came = true;
             return Some(key);
         }
         let room = segment
@@ -240,7 +240,7 @@ impl Core {
                 segment.waiting_since.get_or_insert(now);
             }
             let last = std::mem::replace(&mut segment.heard, now);
-            record.trust.decoded |= part;
+            record.trust.part_came |= part;
             let gives =
                 |segment: &&Segment| segment.phase == Phase::Receiving && segment.received > 0;
             let busy = record.segments.iter().filter(gives).count();
@@ -293,6 +293,7 @@ impl Core {
         segment.reading = false;
         segment.active = now;
         segment.phase = Phase::Receiving;
+        record.trust.part_came = true;
         if !equal {
             record.trust.overlap_failed = true;
             return self.contradicted(key);

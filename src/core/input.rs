@@ -105,7 +105,8 @@ pub enum Event {
 pub enum StoreFailure {
     /// The origin's quota, or the disk, is exhausted.
     Quota,
-    /// What is stored is not what the write was to continue: another one was stored, and nobody was told.
+    /// What is stored is not what one of the writes was to continue: another one was stored, and nobody was
+    /// told.
     Gap,
     /// Anything else, after the store tried again by itself.
     Broken,

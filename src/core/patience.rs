@@ -8,8 +8,8 @@ use super::time::{Timestamp, earliest};
 const TRIES: u32 = 8;
 /// ...once this much time has passed since the first of them, in milliseconds...
 const TIME: u64 = 10 * 60 * 1_000;
-/// ...or this much where something is stored that would be lost: on a train the platform says "online" all
-/// the time, and tunnels are long.
+/// ...or this much where bytes would be lost that could be continued: on a train the platform says "online"
+/// all the time, and tunnels are long.
 const TIME_WITH_BYTES: u64 = 60 * 60 * 1_000;
 /// After so many failures in a row others go first...
 const BAD_LUCK: u32 = 3;
@@ -118,10 +118,10 @@ impl Patience {
         }
     }
 
-    /// Whether the next failure is the last one, with so many bytes stored.
-    pub fn ends(&self, now: Timestamp, stored: u64) -> bool {
+    /// Whether the next failure is the last one, of a record that loses bytes with it or none.
+    pub fn ends(&self, now: Timestamp, loses: bool) -> bool {
         let since = self.since.unwrap_or(now);
-        let time = if stored > 0 { TIME_WITH_BYTES } else { TIME };
+        let time = if loses { TIME_WITH_BYTES } else { TIME };
         self.fruitless + 1 >= TRIES && now.since(since) >= time
     }
 
@@ -143,6 +143,7 @@ impl Patience {
     /// What comes now are other bytes, and the first of them are progress.
     pub fn begin_anew(&mut self) {
         self.turn = false;
+        self.since = None;
         self.begin_at(0);
     }
 

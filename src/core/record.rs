@@ -163,12 +163,14 @@ impl Record {
 
     /// Whether the next failure is the last one.
     pub fn patience_ends(&self, now: Timestamp) -> bool {
-        self.patience.ends(now, self.data.stored)
+        let stored = self.data.stored;
+        self.patience
+            .ends(now, stored > 0 && self.proof(stored).is_some())
     }
 
-    /// Counts a part that fitted and failed at its first byte. Whether so many did, and none gave one, that it
-    /// must be a coding, which CORS hides: the middle of coded bytes cannot be decoded.
-    pub fn seems_coded(&mut self, transfer: TransferNo, now: Timestamp) -> bool {
+    /// Counts a part that fitted and failed within a moment, where CORS may hide a coding: the middle of coded
+    /// bytes cannot be decoded. Whether so many did, for so long, while none gave a byte, that it must be that.
+    pub fn found_coded(&mut self, transfer: TransferNo, now: Timestamp) -> bool {
         let empty = |place: usize| {
             let segment = &self.segments[place];
             let answered = segment.phase != Phase::Requested;
@@ -176,8 +178,15 @@ impl Record {
         };
         let alone = self.windows.is_none() && !self.data.length_sure;
         let empty = alone && self.place_of(transfer).is_some_and(empty);
-        self.trust.empty_parts += u32::from(empty);
-        !self.trust.decoded && self.trust.empty_parts >= EMPTY_PARTS
+        let trust = &mut self.trust;
+        trust.empty_parts += u32::from(empty);
+        let many = !trust.part_came && trust.empty_parts >= EMPTY_PARTS;
+        let found = many && self.patience.ends(now, false);
+        if found {
+            // Parts have another chance.
+            self.trust.empty_parts = 0;
+        }
+        found
     }
 
     /// The length of a body that may be fetched in windows from `position` on: large, whole, uncoded,

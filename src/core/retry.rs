@@ -60,11 +60,11 @@ impl Core {
             return;
         }
         let now = self.now;
-        if let Some(record) = self.record(key)
-            && record.seems_coded(transfer, now)
+        if self
+            .record(key)
+            .is_some_and(|record| record.found_coded(transfer, now))
         {
-            record.trust.rangeless = true;
-            return self.restart(key);
+            return self.contradicted(key);
         }
         self.go_on_later(key, transfer);
     }

@@ -26,7 +26,13 @@ impl Core {
     }
 
     pub(super) fn commit_failed(&mut self, commit: CommitNo, why: StoreFailure) {
-        for write in self.writes.ended(commit) {
+        let writes = self.writes.ended(commit);
+        // A gap may be that of any record in the transaction.
+        let why = match why {
+            StoreFailure::Gap if writes.len() > 1 => StoreFailure::Broken,
+            why => why,
+        };
+        for write in writes {
             match write {
                 Write::Create(no) => self.refuse(no, why),
                 Write::Record(write) => self.record_not_stored(commit, write, why),
@@ -127,8 +133,7 @@ impl Core {
         }
         let (origin, stored) = (record.origin, record.data.stored);
         self.origins[origin].failed(now, now, Some(PAUSE << lost), &mut self.jitter);
-        // The first gap may be that of another record, which shares the transaction.
-        if stored == 0 || lost > 1 && why == StoreFailure::Gap {
+        if stored == 0 || why == StoreFailure::Gap {
             return self.restart(key);
         }
         self.discard(key, None);

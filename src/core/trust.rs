@@ -19,7 +19,7 @@ pub(super) struct Trust {
     /// A request for a range was answered by everything, or is not worth another try: no windows.
     pub rangeless: bool,
     /// Whether a byte of a part ever came, and how often none did.
-    pub decoded: bool,
+    pub part_came: bool,
     pub empty_parts: u32,
     /// Whether an overlap differed, or could not be had: another one is not worth its bytes.
     pub overlap_failed: bool,

@@ -84,8 +84,9 @@ impl StoreError {
         match cause.name.as_str() {
             // Firefox has used the second name for a full disk.
             "QuotaExceededError" | "NS_ERROR_DOM_QUOTA_REACHED" => Self::Quota(cause),
-            // WebKit: "Connection to Indexed Database server lost" is an UnknownError.
-            "InvalidStateError" | "UnknownError" => Self::Connection(cause),
+            // WebKit: "Connection to Indexed Database server lost" is an UnknownError. What is asked for while a
+            // connection is closed by force fails with the third.
+            "InvalidStateError" | "UnknownError" | "AbortError" => Self::Connection(cause),
             "VersionError" => Self::Newer,
             _ => Self::Other(cause),
         }

@@ -67,7 +67,8 @@ impl Store {
         loop {
             match transaction::run(&connection, &takeover, Manner::default()).await {
                 Err(StoreError::Quota(_)) if epoch < ABSENT => {
-                    // See `only_delete`. What is stored can be ended, and gives room.
+                    // See `only_delete`. What is stored can be ended, and gives room. Two such engines do not
+                    // see each other; the next one that has room deposes both.
                     epoch = ABSENT;
                     takeover.retain(|op| matches!(op, Op::Expect(..)));
                     takeover.push(Op::Delete(META, EPOCH.into()));

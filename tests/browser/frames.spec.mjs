@@ -122,8 +122,28 @@ scenario('a frame that is removed leaves its background fetch behind, and it end
 });
 
 scenario('a frame without an origin loads the script and is none the worse for it', { native: false }, async ({ page }) => {
-  await addFrame(page, { sandbox: 'allow-scripts' });
-  await page.run(() => new Promise(resolve => setTimeout(resolve, 200)));
+  const said = await page.run(() => new Promise(resolve => {
+    /** @type {string[]} */
+    const said = [];
+    addEventListener('message', ({ data }) => data === 'end' ? resolve(said) : said.push(data));
+    const frame = document.createElement('iframe');
+    frame.setAttribute('sandbox', 'allow-scripts');
+    frame.srcdoc = `<script>
+      const say = text => parent.postMessage(String(text), '*');
+      for (const level of ['error', 'warn']) console[level] = say;
+      addEventListener('error', ({ message }) => say(message));
+      addEventListener('unhandledrejection', ({ reason }) => say(reason));
+      self.backgroundFetchPolyfill = { force: true };
+    </script>
+    <script src="${new URL('/dist/background-fetch.js', location.href)}"></script>
+    <script>
+      say(typeof BackgroundFetchManager);
+      // What the script itself may ask for is refused by then.
+      (async () => navigator.serviceWorker.getRegistration())().catch(() => {}).then(() => setTimeout(() => say('end')));
+    </script>`;
+    document.body.append(frame);
+  }));
+  assert.deepEqual(said, ['function']);
 });
 
 scenario('a scope below the script, used, removed and used again at once', { register: false, native: false }, async ({ page, server, name, worker, scope }) => {

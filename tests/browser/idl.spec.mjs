@@ -231,7 +231,7 @@ scenario('nothing of ours can be cloned, in a page or in a worker', {
     })()));
   `,
 }, async ({ page, server, name, worker }) => {
-  await begin(page, 'cloned', [file(server, name, 10).url]);
+  await begin(page, 'cloned', [file(server, name, 10, { gate: name }).url]);
   const refused = await page.run(async () => {
     const { job, registration } = /** @type {any} */ (self);
     const { port1 } = new MessageChannel();
@@ -243,6 +243,7 @@ scenario('nothing of ours can be cloned, in a page or in a worker', {
       }
     });
   });
+  server.release(name);
   const refusals = ['Registration', 'Manager', 'Record'].map(kind => [`[object BackgroundFetch${kind}]`, 'DataCloneError']);
   assert.deepEqual(refused, refusals);
   assert.deepEqual(await worker.report('refused'), [['[object BackgroundFetchUpdateUIEvent]', 'DataCloneError'], ...refusals]);

@@ -259,6 +259,32 @@ fn a_server_that_stays_gone_is_given_up_after_eight_tries_and_ten_minutes() {
 }
 
 #[test]
+fn bytes_that_cannot_be_continued_buy_no_time() {
+    let world = fetch_of(MIB)
+        .manner(|manner| manner.gzip = true)
+        .then(CUT)
+        .run();
+    world.assert_failure(FailureReason::FetchError);
+    assert!(
+        (10 * MINUTE..14 * MINUTE).contains(&world.now),
+        "{} ms",
+        world.now
+    );
+}
+
+#[test]
+fn who_starts_over_after_an_outage_has_time_for_it() {
+    let mut world = fetch_of(9 * MIB).stored(MIB);
+    world.outage(25 * MINUTE);
+    let resource = world.resources.get_mut(&ONLY).unwrap();
+    resource
+        .acts
+        .extend([Act::Change, Act::Refuse, Act::Refuse]);
+    world.finish();
+    world.assert_success();
+}
+
+#[test]
 fn progress_makes_patience_new() {
     let mut acts = Vec::new();
     for _ in 0..3 {

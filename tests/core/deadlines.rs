@@ -146,6 +146,7 @@ fn a_body_with_integrity_is_waited_for_for_an_hour() {
     let checked = fetch_of(MIB).request(|request| request.integrity = true);
     let world = checked.acts([Act::Hang, Act::Hang]).run();
     world.assert_success();
+    assert_eq!(waits(&world).len(), 2);
     for (waited, hours) in waits(&world).into_iter().zip([1, 2]) {
         let expected = hours * 60 * MINUTE;
         assert!(

@@ -3,9 +3,11 @@
 
 use background_fetch_polyfill::core::{Event, FailureReason, Warning};
 
+use crate::availability::MINUTE;
 use crate::headers::{Exposes, Manner, Tag};
 use crate::scenario::{KIB, MIB, ONLY, Scenario, fetch_of};
 use crate::server::Act;
+use crate::world::World;
 
 const CUT: Act = Act::Cut(300_000);
 
@@ -364,28 +366,60 @@ fn parts_without_a_byte_are_failures_and_come_to_an_end() {
 }
 
 /// A server of another origin that codes what it sends, and whose coding CORS hides: a part of the coded
-/// bytes fails at its first one.
-fn coded_in_secret(bad: usize) -> Scenario {
-    let parts = vec![Act::Cut(0); bad];
-    manner(|manner| manner.cross = Some(Exposes::OnlyETag)).acts([vec![CUT], parts].concat())
+/// bytes fails at its first one. Its first connection is cut, the others of those that ask for everything
+/// after so many bytes.
+fn coded_in_secret(cut: u64) -> Scenario {
+    manner(|manner| manner.cross = Some(Exposes::OnlyETag))
+        .acts([CUT])
+        .then(Act::CutParts(cut))
+}
+
+/// Until everything was asked for a second time.
+fn found_out(scenario: Scenario) -> World {
+    let mut world = scenario.asked();
+    world.run_until(|world| world.starts().iter().filter(|&&start| start == 0).count() == 2);
+    assert!(
+        (10 * MINUTE..15 * MINUTE).contains(&world.now),
+        "{} ms",
+        world.now
+    );
+    world
 }
 
 #[test]
 fn parts_that_fail_at_their_first_byte_where_a_coding_may_be_hidden_are_given_up_for_the_whole() {
-    let world = coded_in_secret(9).run();
+    let mut world = found_out(coded_in_secret(0));
+    world.resources.get_mut(&ONLY).unwrap().then = Act::Serve;
+    world.finish();
     world.assert_success();
     assert_eq!(world.starts().last(), Some(&0));
-    assert!(world.requests().last().unwrap().range.is_none());
+}
+
+#[test]
+fn a_whole_that_fails_after_them_comes_to_an_end() {
+    for then in [Act::CutParts(100_000), Act::Refuse, Act::Hang] {
+        let mut world = found_out(coded_in_secret(0));
+        world.resources.get_mut(&ONLY).unwrap().then = then;
+        world.finish();
+        world.assert_failure(FailureReason::FetchError);
+        assert!(world.now < 4 * 60 * MINUTE, "{} ms", world.now);
+        let requests = world.requests().len();
+        assert!(requests < 400, "{requests} requests");
+    }
 }
 
 #[test]
 fn parts_that_gave_bytes_once_are_asked_for_again() {
-    let world = coded_in_secret(0)
-        .acts([Act::Serve, Act::Cut(30_000)])
-        .acts(vec![Act::Cut(0); 9])
-        .run();
-    world.assert_success();
-    assert_eq!(world.starts()[1..].iter().min(), Some(&234_464));
+    // Less than what is compared, all of it, and a byte more.
+    for came in [30_000, 65_536, 65_537] {
+        let world = coded_in_secret(0)
+            .acts([Act::Serve, Act::Cut(came)])
+            .acts(vec![Act::Cut(0); 30])
+            .then(Act::Serve)
+            .run();
+        world.assert_success();
+        assert_eq!(world.starts()[1..].iter().min(), Some(&234_464));
+    }
 }
 
 #[test]
@@ -396,9 +430,8 @@ fn a_network_that_fails_is_no_coding() {
         Act::Cut(0),
         Act::Status(503, None),
     ];
-    let world = coded_in_secret(0)
-        .acts(std::iter::repeat_n(failures, 7).flatten())
-        .run();
+    let failures = std::iter::repeat_n(failures, 7).flatten();
+    let world = coded_in_secret(0).acts(failures).then(Act::Serve).run();
     world.assert_success();
     assert_eq!(world.starts()[1..].iter().min(), Some(&234_464));
 }

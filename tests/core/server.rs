@@ -27,6 +27,8 @@ pub enum Act {
     Hang,
     /// Resets the connection after so many bytes of the body.
     Cut(u64),
+    /// Resets the connection after the head of a part, and after so many bytes of a whole.
+    CutParts(u64),
     /// Ends the body there as if it were whole.
     Short(u64),
     /// Sends nothing more from there on, and keeps the connection open.
@@ -237,7 +239,8 @@ impl Resource {
             },
         };
         match act {
-            Act::Cut(at) => limit(answer, at, End::Reset),
+            Act::CutParts(_) if asked.range.is_some() => limit(answer, 0, End::Reset),
+            Act::Cut(at) | Act::CutParts(at) => limit(answer, at, End::Reset),
             Act::Short(at) => limit(answer, at, End::Clean),
             Act::Stall(at) => limit(answer, at, End::Stall),
             Act::Long(more) => self.longer(answer, more),

@@ -59,6 +59,7 @@ export default {
     ],
   ],
   'host.js': [
+    ['events before activation', "if (active?.state === 'activating')", 'if (0)', 'updates', 'before its worker', 'firefox'],
     ['wrong interface for fail', "kind === 'success' || kind === 'fail'", "kind === 'success'", 'events', 'has its interface'],
     ['abort has updateUI', "kind === 'success' || kind === 'fail'", "kind !== 'click'", 'events', 'has its interface'],
     ['event before the page knows', 'await Promise.all([told, scope().shown(state.no)]);', '', 'events', 'worker aborts'],
@@ -71,7 +72,7 @@ export default {
   ],
   'scope.js': [
     ['an object for each call', 'if (known?.id === snapshot.id', 'if (0 && known?.id === snapshot.id', 'running'],
-    ['edits out of order', 'this.#edits = answer.catch(() => {});', '', 'running', 'in their order'],
+    ['edits out of order', 'this.#edits = answer.catch(() => after);', '', 'running', 'in their order'],
     ['the end before the answer', 'if (aborting) aborting', 'if (0) aborting', 'running', 'waits for abort'],
   ],
   'envelope.js': [
@@ -94,7 +95,8 @@ export default {
       'if (0) event.waitUntil',
       'updates', 'by a stranger',
     ],
-    ["the worker's edits out of order", 'await turn;', '', 'running', 'of the worker'],
+    ['a version that waits has an engine', 'isActive() ? { command: ask, end } : undefined', '{ command: ask, end }', 'updates', 'active one answers'],
+    ["the worker's edits out of order", 'await after;', '', 'running', 'of the worker'],
     ['late commands refused', 'setTimeout(resolve, THINKING);', 'setTimeout(refuse, THINKING);', 'hostile', 'thinks for long'],
     ['receiver unchecked', 'if ((receiver ?? worker) !== worker) throw', 'if (0) throw', 'idl'],
   ],

@@ -33,6 +33,7 @@ export default {
   ],
   'page.js': [
     ['nobody looks again', 'setInterval(look, LOOK);', '', 'frames', 'was there before'],
+    ['frames without an origin', "catch {\n    // Frames without an origin of their own have neither workers nor databases.\n  }", 'finally {}', 'frames', 'without an origin'],
     ['taken for a page', "if ('ServiceWorkerGlobalScope' in globalThis)", 'if (0)', 'entries', 'which one it needs'],
   ],
   'scope.js': [
