@@ -17,8 +17,8 @@ export function patchCaches() {
   const { put, match, matchAll } = Cache.prototype;
   patchMethod(Cache.prototype, {
     put(request, response) {
-      // What the cache refuses it does not read.
-      const marked = /** @type {Partial<Request> | undefined} */ (request)?.method?.match(/^(?!GET$)/) ? undefined : mark(response);
+      // What the cache refuses for its method it does not read.
+      const marked = request instanceof Request && request.method !== 'GET' ? undefined : mark(response);
       // The response holds the rows of its body: it must not be garbage before they are copied.
       return marked
         ? marked.then(copy => Reflect.apply(put, this, [request, copy])).finally(() => response)

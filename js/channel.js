@@ -88,13 +88,13 @@ export class PortLink {
       const worker = needActiveWorker(this.#scope.registration);
       const { port1: port, port2 } = new MessageChannel();
       const greeting = next(port, worker);
-      post(worker, 'connect', [port2]);
+      post(this.#scope.registration, 'connect', [port2]);
       const hello = await greeting;
       if (hello?.type === 'hello') {
         if (hello.protocol === protocol) return { port, life: hello.life, worker };
         port.close();
         throw new TypeError(`The page has version ${version} of ${name}, the service worker ${hello.version}. `
-          + 'Update the service worker, or reload the page.');
+          + 'Update the worker, or reload the page.');
       }
       port.close();
       if (hello?.type !== 'statechange') attempts--;
@@ -116,7 +116,7 @@ export class PortLink {
       const ask = async () => {
         const now = await this.#connect().catch(() => undefined);
         if (now?.life !== life) resolve();
-        now?.port.postMessage(0); // No command, so that the worker does not wait for one.
+        now?.port.postMessage(''); // No command, so that the worker does not wait for one.
         now?.port.close();
       };
       const timer = setInterval(ask, ASKING);
@@ -137,8 +137,7 @@ export class PortLink {
 
   /** The registration goes. */
   end() {
-    const { active } = this.#scope.registration;
-    if (active) post(active, 'end');
+    post(this.#scope.registration, 'end');
   }
 
   /** Subscribes, in order to be prompted, if that is not so already. */
@@ -159,7 +158,7 @@ export class PortLink {
       const { port, life } = connection;
       const nos = this.#scope.active;
       const answer = await this.#ask(connection, { type: 'subscribe', nos });
-      if (!answer) return;
+      if (!answer) return port.close();
       this.#leave();
       this.#port = port;
       this.#life = life;
@@ -182,7 +181,7 @@ export class PortLink {
     const scope = this.#scope;
     if (notice.type === 'prompt') {
       answer({ type: 'here' });
-      if (scope.registration.active) post(scope.registration.active, 'ping');
+      post(scope.registration, 'ping');
     } else {
       const { state, turn } = notice;
       const settled = () => answer({ type: 'settled', turn });
@@ -221,8 +220,7 @@ export class PortLink {
       }
     };
     addEventListener('pagehide', () => {
-      const { active } = scope.registration;
-      if (active && (scope.active.length || this.#isPrompted())) post(active, 'leave');
+      if (scope.active.length || this.#isPrompted()) post(scope.registration, 'leave');
       this.#leave();
       hints.close();
       this.#hints = undefined;

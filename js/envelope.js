@@ -30,11 +30,14 @@ const PORTS = 3;
 const LATE = 10_000;
 
 /**
- * @param {ServiceWorker} worker
+ * To the active worker, if there is one.
+ *
+ * @param {ServiceWorkerRegistration} registration
  * @param {Kind} kind
  * @param {MessagePort[]} [ports]
  */
-export function post(worker, kind, ports = []) {
+export function post({ active: worker }, kind, ports = []) {
+  if (!worker) return;
   /** @type {Envelope} */
   const envelope = { type: `${prefix}${kind}`, protocol };
   if (!isHidden) return worker.postMessage(envelope, ports);

@@ -51,6 +51,17 @@ function hint(hint) {
   channel.postMessage(hint);
 }
 
+/**
+ * No functional event comes before its worker is activated. What is counted as dispatched must be, so this is
+ * waited for before: https://w3c.github.io/ServiceWorker/#fire-functional-event-algorithm
+ */
+async function activated() {
+  const { active } = worker.registration;
+  while (active?.state === 'activating') {
+    await new Promise(resolve => { active.addEventListener('statechange', resolve, { once: true }); });
+  }
+}
+
 /** What the engine asks for. */
 const host = {
   send,
@@ -65,13 +76,13 @@ const host = {
     scope().deliver(news);
   },
 
-  /** The end: it is known everywhere before the event tells about it. @param {State} state */
+  /** The end: it is known everywhere, and the worker activated, before the event tells about it. @param {State} state */
   async tell(state) {
     const news = snapshot(state);
     const told = tellPages(news);
     hint({ type: 'progress', state: news }); // For pages whose port was lost.
     scope().deliver(news);
-    await Promise.all([told, scope().shown(state.no)]);
+    await Promise.all([told, scope().shown(state.no), activated()]);
   },
 
   /**
@@ -81,11 +92,6 @@ const host = {
   async dispatch(kind, state) {
     try {
       const Interface = kind === 'success' || kind === 'fail' ? BackgroundFetchUpdateUIEvent : BackgroundFetchEvent;
-      // https://w3c.github.io/ServiceWorker/#fire-functional-event-algorithm
-      const { active } = worker.registration;
-      if (active?.state === 'activating') {
-        await new Promise(resolve => { active.addEventListener('statechange', resolve, { once: true }); });
-      }
       const event = new Interface(`backgroundfetch${kind}`, { registration: scope().instance(snapshot(state)) });
       await stayFor(deliver(event, async ui => (await engine()).updateUI(state.no, ui)));
     } catch (error) {
@@ -244,6 +250,7 @@ async function pause(engine, no, paused) {
  * @param {string} id
  */
 async function click(engine, id) {
+  await activated();
   const state = engine.get(id) ?? await settled(id);
   if (!state) throw new DOMException(`There is no background fetch "${id}".`, 'NotFoundError');
   host.dispatch('click', state);

@@ -5,6 +5,9 @@
 // Policies that come as headers are hidden from scripts; what the service worker then requests is
 // subject to its own.
 
+/** In a frame of a srcdoc its parent's. Read at once, since applications may have a variable of this name. */
+const { origin } = globalThis;
+
 /** Scheme, host, port and path. */
 const hostSource = /^(?:([a-z][a-z\d+.-]*:)\/\/)?([^/:']+|\[[^\]]*\])(?::(\d+|\*))?(\/.*)?$/i;
 
@@ -41,7 +44,7 @@ function connectSources(policy) {
  * @param {URL} url
  */
 function matches(source, url) {
-  const self = new URL(origin); // In a frame of a srcdoc its parent's.
+  const self = new URL(origin);
   if (source === '*') return true; // Of http and https, and there is no other here.
   if (/^'self'$/i.test(source)) return matchesOrigin(self.protocol, self.hostname, self.port, url);
   const [, onlyScheme] = /^([a-z][a-z\d+.-]*:)$/i.exec(source) ?? [];

@@ -103,7 +103,7 @@ export class BackgroundFetchRegistration extends EventTarget {
   /** @param {boolean} paused */
   async #setPaused(paused) {
     const scope = this.#scope;
-    scope.deliver(await scope.command({ type: 'pause', no: this.#state.no, paused }));
+    scope.deliver(await scope.edit({ type: 'pause', no: this.#state.no, paused }));
   }
 
   /**

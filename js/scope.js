@@ -130,10 +130,14 @@ export class Scope {
 
   /**
    * Ends all background fetches, because the registration goes. What the worker does not live to hear
-   * ends when another one is installed.
+   * ends when another one is installed, and so does what cannot be told, as in a frame that is gone.
    */
-  end() {
-    (localLink?.(this) ?? this.#port).end();
+  async end() {
+    try {
+      await (localLink?.(this) ?? this.#port).end();
+    } catch {
+      // The next worker sees to it.
+    }
   }
 
   /** Stands by the worker, so that it stays alive while it has work. */

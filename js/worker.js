@@ -51,13 +51,13 @@ export function installWorker() {
 
 /**
  * A command of the application's. A version that is not the active one gives it to that one, whose engine
- * it would depose.
+ * it would depose, and does not fail on its account: that would fail its own installation.
  *
  * @param {import('./protocol.js').Command} asked
- * @param {unknown} [nothing] the answer while there is no active worker, and so nothing under way
+ * @param {unknown} [nothing] the answer where no active worker gives one
  */
 const give = async (asked, nothing) =>
-  worker.registration.active ? Scope.of(worker.registration).command(asked) : nothing;
+  isActive() ? ask(asked) : Scope.of(worker.registration).command(asked).catch(() => nothing);
 
 /**
  * A command of this worker itself. It fails with what a page's would fail with.
@@ -147,9 +147,10 @@ function isActive() {
  * @param {MessagePort} [port]
  */
 async function hear(kind, port) {
+  // The registration may be gone already, and this worker with it.
+  if (kind === 'end') return end();
   if (!isActive()) return; // Meant for the active one, whoever sent it.
   if (kind === 'connect' && port) await serve(port);
-  else if (kind === 'end') await end();
   else await stay(async () => {
     if (kind === 'ping') return hold(PROMPT);
     await new Promise(resolve => { setTimeout(resolve, FAREWELL); });

@@ -343,22 +343,20 @@ impl Core {
         for origin in &mut self.origins {
             origin.retry(self.now);
         }
-        self.take_heart();
+        let fetches = self.fetches.values_mut();
+        for record in fetches.flat_map(|fetch| &mut fetch.records) {
+            record.patience.take_heart();
+        }
     }
 
     /// The machine has slept: nobody has failed meanwhile, and no background fetch is given up before it had
     /// a try.
     pub(super) fn wake_up(&mut self) {
-        self.take_heart();
         for fetch in self.fetches.values_mut() {
             fetch.wake_up(self.now);
-        }
-    }
-
-    fn take_heart(&mut self) {
-        let fetches = self.fetches.values_mut();
-        for record in fetches.flat_map(|fetch| &mut fetch.records) {
-            record.patience.take_heart();
+            for record in &mut fetch.records {
+                record.patience.take_heart();
+            }
         }
     }
 

@@ -112,10 +112,9 @@ impl fmt::Display for StoreError {
         f.write_str(match self {
             Self::Quota(_) => "the storage of this origin is full",
             Self::Connection(_) => "the connection to the database was lost",
-            Self::Taken => "an active background fetch has this id",
             Self::Gone => "the storage of this origin was cleared",
             Self::Deposed => "another engine has taken over this scope",
-            Self::Gap => "the stored bytes are not those that were to be continued",
+            Self::Taken | Self::Gap => "what is stored is not what was expected",
             Self::Newer => {
                 "the database was made by a newer version of background-fetch-polyfill; load that \
                  version in the service worker"

@@ -132,13 +132,14 @@ scenario('a cache refuses what it refuses from the network', { native: false, sc
     const [varies, plain] = [await response(), await response(1)];
     const put = await outcome(cache.put('x', varies));
     const post = await outcome(cache.put(new Request('x', { method: 'POST' }), plain));
+    const odd = await outcome(cache.put({ method: 1, toString: () => 'odd' }, await response(1)));
     // What was refused can be put elsewhere.
     const lengths = [await varies.blob(), await plain.blob()].map(({ size }) => size);
-    const names = [...lengths, put, post, await outcome(cache.put('x', used)), await outcome(cache.put('x', locked))];
+    const names = [...lengths, odd, put, post, await outcome(cache.put('x', used)), await outcome(cache.put('x', locked))];
     await caches.delete(name);
     return names;
   }, name);
-  assert.deepEqual(seen, [10, 10, 'TypeError', 'TypeError', 'TypeError', 'TypeError']);
+  assert.deepEqual(seen, [10, 10, 'none', 'TypeError', 'TypeError', 'TypeError', 'TypeError']);
   await letGo(page, scope);
 });
 

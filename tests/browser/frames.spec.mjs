@@ -121,6 +121,18 @@ scenario('a frame that is removed leaves its background fetch behind, and it end
   await letGo(page, scope);
 });
 
+scenario('the registration of a frame that is gone can be removed as ever', { native: false }, async ({ page }) => {
+  await addFrame(page);
+  assert.equal(await page.run(async () => {
+    const { frame } = /** @type {any} */ (self);
+    const theirs = await frame.contentWindow.navigator.serviceWorker.getRegistration();
+    frame.remove();
+    const removed = theirs.unregister();
+    removed.catch(() => {}); // Browsers differ in that.
+    return typeof removed.then;
+  }), 'function');
+});
+
 scenario('a frame without an origin loads the script and is none the worse for it', { native: false }, async ({ page }) => {
   const said = await page.run(() => new Promise(resolve => {
     /** @type {string[]} */

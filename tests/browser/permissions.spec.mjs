@@ -60,6 +60,7 @@ scenario('a policy in the page forbids what it forbids to the page itself', { na
   for (const policy of policies) {
     await load(page, { force: true });
     const seen = await page.run(async (policy, urls) => {
+      Object.assign(self, { origin: 'something of the application' });
       document.head.append(Object.assign(document.createElement('meta'), { httpEquiv: 'Content-Security-Policy', content: policy }));
       const { registration } = /** @type {any} */ (self);
       const seen = [];

@@ -133,6 +133,25 @@ scenario('what a new version asks while it is being installed, the active one an
   assert.equal(await epoch(page), before, 'one engine for the whole of it');
 });
 
+/** Asks when it is installed, if there is anybody to ask. */
+const curious = `
+  addEventListener('install', event => event.waitUntil((async () => {
+    if (self.backgroundFetchPolyfill) harness.report('known', await backgroundFetchPolyfill.inspect());
+  })()));
+`;
+
+scenario('a version that asks is installed although the active one has no answer', { native: false, query: '&without', script: curious }, async ({ page, worker }) => {
+  assert.equal(await page.run(async () => {
+    const { registration } = /** @type {any} */ (self);
+    const url = new URL(registration.active.scriptURL);
+    url.searchParams.delete('without');
+    const { installing } = await navigator.serviceWorker.register(url, { type: url.searchParams.has('module') ? 'module' : 'classic' });
+    while (installing?.state === 'installing') await new Promise(resolve => installing.addEventListener('statechange', resolve, { once: true }));
+    return installing?.state;
+  }) !== 'redundant', true);
+  assert.deepEqual(await worker.report('known'), []);
+});
+
 /** The second version is not active before it is told so. */
 const activating = `${versioned}
   if (version === '2') addEventListener('activate', event => event.waitUntil(new Promise(resolve => {
@@ -157,7 +176,10 @@ scenario('no event comes before its worker is activated', { ...ours, script: act
   server.release(name);
   // It ends, and is told of its end, all the same.
   assert.equal((await settled(page)).result, 'success');
-  await page.run(() => new Promise(resolve => { setTimeout(resolve, 500); }));
+  // Answers come, and no event.
+  await page.run(async () => {
+    for (let asked = 0; asked < 10; asked++) await /** @type {any} */ (self).backgroundFetchPolyfill.inspect();
+  });
   await say(page, 'activate');
   assert.deepEqual([await worker.report('version'), await worker.report('version', 1)], ['activated', '2']);
 });
@@ -255,7 +277,7 @@ for (const [who, protocol] of /** @type {const} */ ([['an older', 0], ['a newer'
     await assert.rejects(begin(page, 'protocol', [wanted.url]), error => {
       const { name, message } = /** @type {Error} */ (error);
       assert.equal(name, 'TypeError');
-      assert.match(message, /The page has version \d\S* of \S+, the service worker 99\.0\. Update the service worker, or reload the page/);
+      assert.match(message, /The page has version \d\S* of \S+, the service worker 99\.0\. Update the worker, or reload the page/);
       return true;
     });
     assert.equal(server.log.of(name).length, 0);

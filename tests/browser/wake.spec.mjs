@@ -173,7 +173,11 @@ const forgetful = `
   let later = 0;
   const { now } = Performance.prototype;
   Performance.prototype.now = function () { return now.call(this) + later; };
-  new BroadcastChannel('words ' + new URL('./', location.href)).onmessage = ({ data }) => { if (data === 'later') later = 3_600_000; };
+  new BroadcastChannel('words ' + new URL('./', location.href)).onmessage = ({ data }) => {
+    if (data !== 'later') return;
+    later = 3_600_000;
+    harness.report('later');
+  };
 `;
 
 scenario('a page that was silent for an hour is known again by its next download', { ...ours, first: forgetful + impatient, seconds: 40 }, async ({ page, worker, server, name }) => {
@@ -181,6 +185,7 @@ scenario('a page that was silent for an hour is known again by its next download
   assert.equal((await settled(page)).result, 'success');
   await worker.report('rests');
   await say(page, 'later');
+  await worker.report('later');
   await page.run(() => {
     const { now } = Performance.prototype;
     Performance.prototype.now = function () { return now.call(this) + 3_600_000; };

@@ -59,10 +59,10 @@ export default {
     ],
   ],
   'host.js': [
-    ['events before activation', "if (active?.state === 'activating')", 'if (0)', 'updates', 'before its worker', 'firefox'],
+    ['events before activation', "while (active?.state === 'activating')", 'while (0)', 'updates', 'before its worker', 'firefox'],
     ['wrong interface for fail', "kind === 'success' || kind === 'fail'", "kind === 'success'", 'events', 'has its interface'],
     ['abort has updateUI', "kind === 'success' || kind === 'fail'", "kind !== 'click'", 'events', 'has its interface'],
-    ['event before the page knows', 'await Promise.all([told, scope().shown(state.no)]);', '', 'events', 'worker aborts'],
+    ['event before the page knows', 'await Promise.all([told, scope().shown(state.no), activated()]);', '', 'events', 'worker aborts'],
     [
       'click of unknown id passes',
       'if (!state) throw new DOMException(`There',
