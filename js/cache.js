@@ -18,7 +18,8 @@ export function patchCaches() {
   patchMethod(Cache.prototype, {
     put(request, response) {
       // What the cache refuses for its method it does not read.
-      const marked = request instanceof Request && request.method !== 'GET' ? undefined : mark(response);
+      const { method } = /** @type {Partial<Request>} */ (Object(request));
+      const marked = (method ?? 'GET') === 'GET' ? mark(response) : undefined;
       // The response holds the rows of its body: it must not be garbage before they are copied.
       return marked
         ? marked.then(copy => Reflect.apply(put, this, [request, copy])).finally(() => response)

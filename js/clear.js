@@ -16,9 +16,10 @@ import { open, promise } from './reader.js';
  *
  * @param {ServiceWorkerRegistration} registration
  * @param {number} [before] Infinity: this very registration goes, with all that it has
+ * @param {number[] | false} [nos] with only these
  * @returns {Promise<void>}
  */
-export async function clear(registration, before = performance.timeOrigin) {
+export async function clear(registration, before = performance.timeOrigin, nos = false) {
   const database = await open(`${name} ${registration.scope}`, () => {});
   if (!database) return;
   try {
@@ -28,7 +29,8 @@ export async function clear(registration, before = performance.timeOrigin) {
       [meta.get('epoch'), ids.getAllKeys(), ids.getAll(), fetches.getAllKeys(), fetches.getAll()].map(promise),
     ));
     if (registration.active && before < Infinity) return;
-    const left = rows.map((row, place) => ({ row, no: keys[place] })).filter(({ row }) => !(row && row.written >= before));
+    const left = rows.map((row, place) => ({ row, no: keys[place] }))
+      .filter(({ row, no }) => nos ? nos.includes(no) && !row?.result : !(row && row.written >= before));
     if (!left.length) return;
     for (const { row, no } of left) {
       const end = row?.result ? {} : { result: 'failure', failureReason: 'aborted' };

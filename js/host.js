@@ -156,12 +156,18 @@ export function resume() {
   return resuming;
 }
 
-/** Ends all background fetches, without events: the registration goes. */
-export async function end() {
+/**
+ * Ends all background fetches, without events: the registration goes.
+ *
+ * @param {boolean} [gone] it has gone, and another one may have come: then only what this engine has is its own
+ */
+export async function end(gone) {
   try {
-    if (deposed || !(opening || await scope().reader.inUse())) return;
-    (await engine()).clear();
-    await clear(worker.registration, Infinity);
+    if (deposed || !(opening || !gone && await scope().reader.inUse())) return;
+    const ours = await engine();
+    const nos = gone && (/** @type {State[]} */ (ours.inspect())).map(({ no }) => no);
+    ours.clear();
+    await clear(worker.registration, Infinity, nos);
   } catch (error) {
     reportError(error);
   }

@@ -69,6 +69,6 @@ const retry = registration => give({ type: 'retry' }, registration);
  */
 async function give(command, registration) {
   const found = registration ?? await navigator.serviceWorker.getRegistration();
-  if (!found) throw new DOMException('This page has no service worker.', 'NotFoundError');
+  if (!found) throw new DOMException('There is no service worker.', 'NotFoundError');
   return Scope.of(found).command(command);
 }

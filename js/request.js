@@ -62,7 +62,7 @@ export function toRequest(input) {
  */
 export function checkRequest(request, input) {
   const parsed = new URL(request.url);
-  if (isForbidden(parsed)) throw refused("The page's Content-Security-Policy forbids this connection", request);
+  if (isForbidden(parsed)) throw refused("The page's Content-Security-Policy forbids it", request);
   if (hasBadPort(parsed)) throw refused(`Port ${parsed.port} is blocked`, request);
   if (!/^https?:$/.test(parsed.protocol)) throw refused('Only http and https can be fetched', request);
   if (typeof input === 'string' && /[\n\r\t]/.test(input) && input.includes('<')) {

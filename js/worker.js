@@ -56,8 +56,11 @@ export function installWorker() {
  * @param {import('./protocol.js').Command} asked
  * @param {unknown} [nothing] the answer where no active worker gives one
  */
-const give = async (asked, nothing) =>
-  isActive() ? ask(asked) : Scope.of(worker.registration).command(asked).catch(() => nothing);
+async function give(asked, nothing) {
+  if (isActive()) return ask(asked);
+  const { registration } = worker;
+  return registration.active ? Scope.of(registration).command(asked).catch(() => nothing) : nothing;
+}
 
 /**
  * A command of this worker itself. It fails with what a page's would fail with.
@@ -147,8 +150,7 @@ function isActive() {
  * @param {MessagePort} [port]
  */
 async function hear(kind, port) {
-  // The registration may be gone already, and this worker with it.
-  if (kind === 'end') return end();
+  if (kind === 'end') return end(!isActive());
   if (!isActive()) return; // Meant for the active one, whoever sent it.
   if (kind === 'connect' && port) await serve(port);
   else await stay(async () => {

@@ -77,6 +77,7 @@ impl Core {
                 if changed && !record.contradicted() {
                     return self.fail_record(key, FailureReason::FetchError);
                 }
+                record.patience.take_heart();
                 if whole {
                     // What would be taken in one piece is not a window any more.
                     return self.restart(key);
@@ -88,6 +89,7 @@ impl Core {
                     0 => record.trust.blind = true,
                     _ => record.trust.overlap_failed = true,
                 }
+                record.patience.take_heart();
                 self.go_back(key);
             }
             Continuation::Contradiction => self.contradicted(key),
@@ -330,6 +332,7 @@ impl Core {
         let alone = !comparing && segment.overlap > 0 && segment.received == 0;
         if alone && length != Some(position) {
             record.trust.overlap_failed = true;
+            record.patience.take_heart();
             return self.process_failure(transfer);
         }
         if missing > 0 || comparing {

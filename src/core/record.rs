@@ -181,7 +181,7 @@ impl Record {
         let trust = &mut self.trust;
         trust.empty_parts += u32::from(empty);
         let many = !trust.part_came && trust.empty_parts >= EMPTY_PARTS;
-        let found = many && self.patience.ends(now, false);
+        let found = empty && many && self.patience.ends(now, false);
         if found {
             // Parts have another chance.
             self.trust.empty_parts = 0;

@@ -26,13 +26,7 @@ impl Core {
     }
 
     pub(super) fn commit_failed(&mut self, commit: CommitNo, why: StoreFailure) {
-        let writes = self.writes.ended(commit);
-        // A gap may be that of any record in the transaction.
-        let why = match why {
-            StoreFailure::Gap if writes.len() > 1 => StoreFailure::Broken,
-            why => why,
-        };
-        for write in writes {
+        for write in self.writes.ended(commit) {
             match write {
                 Write::Create(no) => self.refuse(no, why),
                 Write::Record(write) => self.record_not_stored(commit, write, why),
@@ -133,7 +127,9 @@ impl Core {
         }
         let (origin, stored) = (record.origin, record.data.stored);
         self.origins[origin].failed(now, now, Some(PAUSE << lost), &mut self.jitter);
-        if stored == 0 || why == StoreFailure::Gap {
+        // A gap may be that of another record in the same transaction, or of a write before this one that was
+        // repeated later. Three in a row are its own.
+        if stored == 0 || why == StoreFailure::Gap && lost > 2 {
             return self.restart(key);
         }
         self.discard(key, None);

@@ -132,7 +132,7 @@ scenario('a cache refuses what it refuses from the network', { native: false, sc
     const [varies, plain] = [await response(), await response(1)];
     const put = await outcome(cache.put('x', varies));
     const post = await outcome(cache.put(new Request('x', { method: 'POST' }), plain));
-    const odd = await outcome(cache.put({ method: 1, toString: () => 'odd' }, await response(1)));
+    const odd = await outcome(cache.put(/** @type {any} */ ({ method: 1, toString: () => 'odd' }), await response(1)));
     // What was refused can be put elsewhere.
     const lengths = [await varies.blob(), await plain.blob()].map(({ size }) => size);
     const names = [...lengths, odd, put, post, await outcome(cache.put('x', used)), await outcome(cache.put('x', locked))];

@@ -3,7 +3,7 @@
 
 use background_fetch_polyfill::core::{FailureReason, FetchNo};
 
-use crate::headers::{Exposes, Tag};
+use crate::headers::{Exposes, Manner, Tag};
 use crate::scenario::{FIRST, KIB, MIB, ONLY, Scenario, fetch_of};
 use crate::server::Act;
 use crate::world::{Deed, Happening, Network, World};
@@ -272,16 +272,25 @@ fn bytes_that_cannot_be_continued_buy_no_time() {
     );
 }
 
-#[test]
-fn who_starts_over_after_an_outage_has_time_for_it() {
-    let mut world = fetch_of(9 * MIB).stored(MIB);
+/// A record that starts over after an outage of 25 minutes, because of this answer, and then fails twice before
+/// its first byte.
+fn starts_over(scenario: Scenario, answer: Act) {
+    let mut world = scenario.stored(MIB);
     world.outage(25 * MINUTE);
     let resource = world.resources.get_mut(&ONLY).unwrap();
-    resource
-        .acts
-        .extend([Act::Change, Act::Refuse, Act::Refuse]);
+    resource.acts = [answer.clone(), Act::Refuse, Act::Refuse].into();
     world.finish();
     world.assert_success();
+    let starts = world.starts();
+    assert!(starts.ends_with(&[0, 0, 0]), "{answer:?}: {starts:?}");
+}
+
+#[test]
+fn who_starts_over_after_an_outage_has_time_for_it() {
+    let large = fetch_of(9 * MIB);
+    starts_over(large.clone(), Act::Range("bytes 7-{last}/{total}"));
+    let weak = |manner: &mut Manner| manner.tag = Tag::Weak;
+    starts_over(large.manner(weak), Act::Short(64 * KIB));
 }
 
 #[test]

@@ -418,8 +418,20 @@ fn parts_that_gave_bytes_once_are_asked_for_again() {
             .then(Act::Serve)
             .run();
         world.assert_success();
+        assert!(world.now > 10 * MINUTE, "{} ms", world.now);
         assert_eq!(world.starts()[1..].iter().min(), Some(&234_464));
     }
+}
+
+#[test]
+fn an_outage_after_such_parts_is_no_coding() {
+    let mut world = coded_in_secret(0).asked();
+    world.run_until(|world| world.requests().len() == 11);
+    world.outage(30 * MINUTE);
+    world.resources.get_mut(&ONLY).unwrap().then = Act::Serve;
+    world.finish();
+    world.assert_success();
+    assert_eq!(world.starts()[1..].iter().min(), Some(&234_464));
 }
 
 #[test]

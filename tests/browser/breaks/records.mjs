@@ -54,7 +54,7 @@ export default {
   'cache.js': [
     ['forged mark taken', 'if (!text || await sign(text).catch(() => {}) !== signature) return response;', 'if (!text) return response;', 'caches', 'no server'],
     ['no cache without a database', 'await sign(text).catch(() => {})', 'await sign(text)', 'caches', 'no database'],
-    ['refused bodies used up', "request instanceof Request && request.method !== 'GET'", 'false', 'caches', 'refuses what'],
+    ['refused bodies used up', "(method ?? 'GET') === 'GET'", 'true', 'caches', 'refuses what'],
     ['bodies that vary used up', " || headers.get('vary')?.includes('*')", '', 'caches', 'refuses what'],
     ['no response is looked into', 'if (!headers) return response;\n  const { status, statusText } = response;', 'const { status, statusText } = response;\n  if (!headers) return response;', 'caches', 'no response'],
     ['mark shown', 'headers.delete(MARK);', '', 'caches', 'survives'],
