@@ -1,5 +1,5 @@
-// Versions and registrations of the service worker: what is under way passes from one to the next, or goes with
-// the one that is removed. A version that is not the active one does nothing.
+// Versions of the service worker: what is under way passes from one to the next. A version that is not the active
+// one does nothing.
 import assert from 'node:assert/strict';
 import { begin, file, reportRecords, say, settled, starts, stored, whole } from './downloads.mjs';
 import { session } from './session.mjs';
@@ -284,62 +284,6 @@ for (const [who, protocol] of /** @type {const} */ ([['an older', 0], ['a newer'
   });
 }
 
-for (const by of ['by a page', 'by a stranger']) {
-  scenario(`with its registration removed ${by} a background fetch is gone, also for the next registration`, ours, async fixture => {
-    const { page, server, name } = fixture;
-    await begin(page, 'removed', [held(fixture).url]);
-    await stored(page, MiB);
-    const script = await page.run(async by => {
-      const { harness, registration } = /** @type {any} */ (self);
-      const { scriptURL } = registration.active;
-      if (by === 'by a stranger') await harness.unregister(registration);
-      else await registration.unregister();
-      return scriptURL;
-    }, by);
-    const before = starts(fixture).length;
-    await page.register(script);
-    const ids = await page.run(() => /** @type {any} */ (self).registration.backgroundFetch.getIds());
-    assert.deepEqual({ ids, requests: starts(fixture).length }, { ids: [], requests: before });
-    // The old worker may still be alive, and get the rest. It has nowhere to put it.
-    server.release(name);
-    const { result, failureReason } = await settled(page);
-    assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'aborted' });
-  });
-}
-
-scenario('who removes a registration ends its background fetches, without an event', ours, async fixture => {
-  const { page, worker, server, name } = fixture;
-  const wanted = held(fixture);
-  await begin(page, 'ended', [wanted.url]);
-  await stored(page, MiB);
-  assert.equal(await page.run(() => /** @type {any} */ (self).registration.unregister()), true);
-  const { result, failureReason, recordsAvailable } = await settled(page);
-  assert.deepEqual({ result, failureReason, recordsAvailable }, { result: 'failure', failureReason: 'aborted', recordsAvailable: false });
-  // The server still waits for its gate: only the worker can have hung up.
-  await server.log.until(log => log.of(name).every(({ closed }) => closed));
-  assert.equal(await page.run(async () => {
-    const { registration, job } = /** @type {any} */ (self);
-    while ((await registration.backgroundFetch.getIds()).length) await new Promise(resolve => setTimeout(resolve, 20));
-    return job.abort();
-  }), false);
-  assert.deepEqual(worker.events, []);
-});
-
-scenario('a page that knows of no download ends it with the registration', ours, async fixture => {
-  const { page, server, name } = fixture;
-  await page.run(async url => {
-    const frame = document.body.appendChild(Object.assign(document.createElement('iframe'), { src: './' + location.search }));
-    await new Promise(resolve => { frame.onload = resolve; });
-    const registration = /** @type {any} */ (await frame.contentWindow?.navigator.serviceWorker.getRegistration());
-    Object.assign(self, { job: await registration.backgroundFetch.fetch('unknown here', url) });
-  }, held(fixture).url);
-  await stored(page, MiB);
-  await page.run(() => /** @type {any} */ (self).registration.unregister());
-  const { result, failureReason } = await settled(page);
-  assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'aborted' });
-  await server.log.until(log => log.of(name).every(({ closed }) => closed));
-});
-
 scenario('workers that are installed beside the first one leave its downloads alone', { ...ours, register: false }, async fixture => {
   const { page, server, name } = fixture;
   const wanted = held(fixture);
@@ -437,52 +381,3 @@ scenario('a call that an engine cannot answer because another has taken over is 
   await begin(page, 'next', next);
   assert.equal((await settled(page)).result, 'success');
 });
-
-for (const [moment, held] of /** @type {const} */ ([['greets', 'hello'], ['answers', 'answer']])) {
-  scenario(`a call whose worker goes with its registration before it ${moment} is settled by that`, {
-    ...ours,
-    script: reportRecords,
-    // A registration is not removed while its worker waits for a command.
-    first: `
-      const { setTimeout: after } = self;
-      self.setTimeout = (act, delay, ...rest) => after(act, delay / 50, ...rest);
-    `,
-  }, async fixture => {
-    const { page, server, name } = fixture;
-    await begin(page, 'goes', [file(server, name, 1000, { gate: name, hold: 'head' }).url]);
-    const { aborted, asked } = await page.run(async held => {
-      const { registration, job } = /** @type {any} */ (self);
-      const { active } = registration;
-      const gone = new Promise(resolve => {
-        active.addEventListener('statechange', () => active.state === 'redundant' && resolve(undefined));
-      });
-      // Here what a worker says as it goes arrives late, everywhere, always: a greeting after it has gone, an answer never.
-      const own = /** @type {Required<PropertyDescriptor>} */ (Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage'));
-      const arrived = new Promise(resolve => {
-        Object.defineProperty(MessagePort.prototype, 'onmessage', {
-          ...own,
-          set(handler) {
-            own.set.call(this, async (/** @type {MessageEvent} */ event) => {
-              if (event?.data?.type === held) {
-                resolve(undefined);
-                await gone;
-                if (held === 'answer') return;
-              }
-              handler(event);
-            });
-          },
-        });
-      });
-      // And nobody looks again later.
-      let asked = 0;
-      self.setInterval = /** @type {any} */ (() => { asked++; });
-      const aborting = job.abort();
-      await arrived;
-      await registration.unregister();
-      Object.assign(self, { registration: undefined });
-      return { aborted: await aborting, asked: asked > 0 };
-    }, held);
-    assert.deepEqual({ aborted, asked }, { aborted: false, asked: held === 'answer' });
-    server.release(name);
-  });
-}

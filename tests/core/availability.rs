@@ -1,7 +1,7 @@
 //! [Temporarily unavailable](https://wicg.github.io/background-fetch/#infrastructure): waiting, asking
 //! again, and giving up.
 
-use background_fetch_polyfill::core::{FailureReason, FetchNo};
+use background_fetch_polyfill::core::FailureReason;
 
 use crate::headers::{Exposes, Manner, Tag};
 use crate::scenario::{FIRST, KIB, MIB, ONLY, Scenario, fetch_of};
@@ -123,42 +123,6 @@ fn many_records_that_fail_together_count_as_one_failure() {
     let world = scenario.run();
     world.assert_success();
     assert!(world.now < 10_000, "{} ms", world.now);
-}
-
-/// How long another background fetch takes that meets this once, begun so long after one that never ends.
-fn beside(hopeless: &Scenario, wait: u64, act: Act) -> u64 {
-    let mut world = hopeless.clone().asked();
-    world.run_until(|world| world.now >= wait);
-    let start = world.now;
-    let other = fetch_of(MIB).numbered(50).id("other").acts([act]);
-    other.ask(&mut world);
-    world.run_until(|world| world.checks.ends.contains_key(&FetchNo(2)));
-    world.now - start
-}
-
-#[test]
-fn a_record_that_can_never_be_had_holds_up_no_other_background_fetch() {
-    let small = fetch_of(KIB).then(Act::Cut(0));
-    let windows = fetch_of(40 * MIB).acts([Act::Serve]).then(Act::Cut(0));
-    for hopeless in [small, windows] {
-        for wait in [0, 10_000, 100_000] {
-            for act in [CUT, Act::Refuse] {
-                let millis = beside(&hopeless, wait, act.clone());
-                assert!(millis < 20_000, "{act:?} after {wait}: {millis} ms");
-            }
-        }
-    }
-}
-
-#[test]
-fn a_record_that_can_never_be_had_lets_those_after_it_go_first() {
-    // Now and then it fails after the other one, and would be the first from then on.
-    let cuts = (1..10).map(|part| Act::Cut(part * 100_000));
-    let unlucky = fetch_of(MIB).acts(cuts).and(KIB).then(Act::Cut(0));
-    let far = |network: &mut crate::world::Network| network.latency = 300;
-    let mut world = unlucky.network(far).asked();
-    world.run_until(|world| world.stored_of(ONLY) == MIB);
-    assert!(world.now < 2 * MINUTE, "{} ms", world.now);
 }
 
 #[test]

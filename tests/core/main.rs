@@ -6,6 +6,7 @@ mod bodies;
 mod bytes;
 mod chance;
 mod checks;
+mod codings;
 mod complete_record;
 mod deadlines;
 mod disk;

@@ -332,3 +332,39 @@ fn a_server_in_trouble_is_asked_for_no_more_while_it_may_still_answer() {
     assert_eq!(world.checks.sent.iter().filter(early).count(), 4);
     assert!(world.checks.sent.len() > 4);
 }
+
+/// How long another background fetch takes that meets this once, begun so long after one that never ends.
+fn beside(hopeless: &Scenario, wait: u64, act: Act) -> u64 {
+    let mut world = hopeless.clone().asked();
+    world.run_until(|world| world.now >= wait);
+    let start = world.now;
+    let other = fetch_of(MIB).numbered(50).id("other").acts([act]);
+    other.ask(&mut world);
+    world.run_until(|world| world.checks.ends.contains_key(&FetchNo(2)));
+    world.now - start
+}
+
+#[test]
+fn a_record_that_can_never_be_had_holds_up_no_other_background_fetch() {
+    let small = fetch_of(KIB).then(Act::Cut(0));
+    let windows = fetch_of(40 * MIB).acts([Act::Serve]).then(Act::Cut(0));
+    for hopeless in [small, windows] {
+        for wait in [0, 10_000, 100_000] {
+            for act in [Act::Cut(300_000), Act::Refuse] {
+                let millis = beside(&hopeless, wait, act.clone());
+                assert!(millis < 20_000, "{act:?} after {wait}: {millis} ms");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_record_that_can_never_be_had_lets_those_after_it_go_first() {
+    // Now and then it fails after the other one, and would be the first from then on.
+    let cuts = (1..10).map(|part| Act::Cut(part * 100_000));
+    let unlucky = fetch_of(MIB).acts(cuts).and(KIB).then(Act::Cut(0));
+    let far = |network: &mut crate::world::Network| network.latency = 300;
+    let mut world = unlucky.network(far).asked();
+    world.run_until(|world| world.stored_of(ONLY) == MIB);
+    assert!(world.now < 2 * MINUTE, "{} ms", world.now);
+}

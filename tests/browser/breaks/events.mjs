@@ -93,7 +93,7 @@ export default {
       'removed registration leaves its fetches',
       'if (!worker.registration.active) event.waitUntil',
       'if (0) event.waitUntil',
-      'updates', 'by a stranger',
+      'removal', 'by a stranger',
     ],
     ['a version that waits has an engine', 'isActive() ? { command: ask, end } : undefined', '{ command: ask, end }', 'updates', 'active one answers'],
     ["the worker's edits out of order", 'await after;', '', 'running', 'of the worker'],

@@ -3,8 +3,8 @@
 /** @type {import('../../../tools/breaks.mjs').Breaks} */
 export default {
   'channel.js': [
-    ['a greeting in the going counts', 'listen(port, hello => isRedundant() || resolve(hello));', 'listen(port, resolve);', 'updates', 'before it greets', 'chromium, webkit'], // Firefox lets a worker that has greeted wait for its command first.
-    ['a worker goes unnoticed', "worker.addEventListener('statechange', () => setTimeout(ask, TAKING_OVER), { signal });", '', 'updates', 'before it answers'],
+    ['a greeting in the going counts', 'listen(port, hello => isRedundant() || resolve(hello));', 'listen(port, resolve);', 'removal', 'before it greets', 'chromium, webkit'], // Firefox lets a worker that has greeted wait for its command first.
+    ['a worker goes unnoticed', "worker.addEventListener('statechange', () => setTimeout(ask, TAKING_OVER), { signal });", '', 'removal', 'before it answers'],
     ['what to do unsaid', ' It must import `\n      + \'background-fetch-sw.js, with the same options.\'', '', 'refusals', 'does not load'],
     [
       'a removed worker is waited for',
@@ -29,7 +29,7 @@ export default {
   ],
   'install.js': [
     ['a registration everywhere', "'ServiceWorkerRegistration' in globalThis && 'backgroundFetch'", "'backgroundFetch'", 'entries', 'without registrations'],
-    ['downloads outlive their registration', 'if (this instanceof ServiceWorkerRegistration) Scope.of(this).end();', '', 'updates', 'who removes'],
+    ['downloads outlive their registration', 'if (this instanceof ServiceWorkerRegistration) Scope.of(this).end();', '', 'removal', 'who removes'],
   ],
   'page.js': [
     ['nobody looks again', 'setInterval(look, LOOK);', '', 'frames', 'was there before'],
