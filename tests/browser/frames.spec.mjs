@@ -134,27 +134,31 @@ scenario('the registration of a frame that is gone can be removed as ever', { na
 });
 
 scenario('a frame without an origin loads the script and is none the worse for it', { native: false }, async ({ page }) => {
-  const said = await page.run(() => new Promise(resolve => {
-    /** @type {string[]} */
-    const said = [];
-    addEventListener('message', ({ data }) => data === 'end' ? resolve(said) : said.push(data));
-    const frame = document.createElement('iframe');
-    frame.setAttribute('sandbox', 'allow-scripts');
-    frame.srcdoc = `<script>
-      const say = text => parent.postMessage(String(text), '*');
-      for (const level of ['error', 'warn']) console[level] = say;
-      addEventListener('error', ({ message }) => say(message));
-      addEventListener('unhandledrejection', ({ reason }) => say(reason));
-      self.backgroundFetchPolyfill = { force: true };
-    </script>
-    <script src="${new URL('/dist/background-fetch.js', location.href)}"></script>
-    <script>
-      say(typeof BackgroundFetchManager);
-      // What the script itself may ask for is refused by then.
-      (async () => navigator.serviceWorker.getRegistration())().catch(() => {}).then(() => setTimeout(() => say('end')));
-    </script>`;
-    document.body.append(frame);
-  }));
+  const said = await page.run(async () => {
+    // Of a script that it may not read a document reports no rejections.
+    const script = await (await fetch('/dist/background-fetch.js')).text();
+    return new Promise(resolve => {
+      /** @type {string[]} */
+      const said = [];
+      addEventListener('message', ({ data }) => data === 'end' ? resolve(said) : said.push(data));
+      const frame = document.createElement('iframe');
+      frame.setAttribute('sandbox', 'allow-scripts');
+      frame.srcdoc = `<script>
+        const say = text => parent.postMessage(String(text), '*');
+        for (const level of ['error', 'warn']) console[level] = say;
+        addEventListener('error', ({ message }) => say(message));
+        addEventListener('unhandledrejection', ({ reason }) => say(reason));
+        self.backgroundFetchPolyfill = { force: true };
+      </script>
+      <script>${script}</script>
+      <script>
+        say(typeof BackgroundFetchManager);
+        // What the script itself may ask for is refused by then.
+        (async () => navigator.serviceWorker.getRegistration())().catch(() => {}).then(() => setTimeout(() => say('end')));
+      </script>`;
+      document.body.append(frame);
+    });
+  });
   assert.deepEqual(said, ['function']);
 });
 
