@@ -224,9 +224,10 @@ fn a_server_that_stays_gone_is_given_up_after_eight_tries_and_ten_minutes() {
 
 #[test]
 fn bytes_that_cannot_be_continued_buy_no_time() {
-    let world = fetch_of(MIB)
+    // So many that some are stored at each drop.
+    let world = fetch_of(9 * MIB)
         .manner(|manner| manner.gzip = true)
-        .then(CUT)
+        .then(Act::Cut(8 * MIB))
         .run();
     world.assert_failure(FailureReason::FetchError);
     assert!(
