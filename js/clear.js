@@ -16,7 +16,7 @@ import { open, promise } from './reader.js';
  *
  * @param {ServiceWorkerRegistration} registration
  * @param {number} [before] Infinity: this very registration goes, with all that it has
- * @param {number[] | false} [nos] with only these
+ * @param {number[] | false} [nos] ends these only, as far as they have no end
  * @returns {Promise<void>}
  */
 export async function clear(registration, before = performance.timeOrigin, nos = false) {

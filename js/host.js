@@ -240,8 +240,8 @@ async function pause(engine, no, paused) {
   const state = numbered(engine)(no);
   if (!state) throw new DOMException('This background fetch has ended.', 'InvalidStateError');
   if (state.paused !== paused) {
-    throw new DOMException('Only a background fetch whose requests are all GET can be paused: '
-      + 'anything else may have effects when it is sent again.', 'InvalidStateError');
+    // Anything else may have effects when it is sent again.
+    throw new DOMException('Only a background fetch whose requests are all GET can be paused.', 'InvalidStateError');
   }
   const news = snapshot(state);
   await stored;

@@ -14,7 +14,7 @@ declare module '#engine' {
   interface Host {
     /** Progress, at most every 100 ms for each background fetch. */
     announce(state: State): void;
-    /** The end of one. Resolves when everybody knows. */
+    /** The end of one. Resolves when everybody knows and the event may be dispatched. */
     tell(state: State): Promise<void>;
     /** Dispatches the functional event. Resolves when it is no longer active; never rejects. */
     dispatch(kind: 'success' | 'fail' | 'abort', state: State): Promise<void>;

@@ -77,7 +77,6 @@ impl Core {
                 if changed && !record.contradicted() {
                     return self.fail_record(key, FailureReason::FetchError);
                 }
-                record.patience.take_heart();
                 if whole {
                     // What would be taken in one piece is not a window any more.
                     return self.restart(key);
@@ -89,7 +88,6 @@ impl Core {
                     0 => record.trust.blind = true,
                     _ => record.trust.overlap_failed = true,
                 }
-                record.patience.take_heart();
                 self.go_back(key);
             }
             Continuation::Contradiction => self.contradicted(key),

@@ -109,8 +109,8 @@ impl Patience {
         self.since.get_or_insert(now);
     }
 
-    /// There is a new reason to try, or a new way: the time since the first failure does not count, and the request itself
-    /// is a better question now than any aside.
+    /// There is a new reason to try, or a new way: the time since the first failure does not count, and the
+    /// request itself is a better question now than any aside.
     pub fn take_heart(&mut self) {
         self.since = None;
         if self.probe == Probe::Due {

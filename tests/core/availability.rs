@@ -115,6 +115,28 @@ fn a_server_that_drops_at_the_same_byte_each_time_is_given_up() {
 }
 
 #[test]
+fn so_is_one_that_drops_whatever_the_rest_of_it_is_answered_with() {
+    let ranges = |manner: &mut Manner| manner.ranges = false;
+    let weak = |manner: &mut Manner| manner.tag = Tag::Weak;
+    let bare = |manner: &mut Manner| (manner.tag, manner.age) = (Tag::None, None);
+    let hidden = |manner: &mut Manner| manner.cross = Some(Exposes::OnlyETag);
+    for manner in [ranges, weak, bare, hidden] {
+        for act in [
+            Act::Cut(3 * MIB),
+            Act::CutParts(3 * MIB),
+            Act::Short(64 * KIB),
+        ] {
+            let cut = fetch_of(9 * MIB).manner(manner).acts([Act::Cut(3 * MIB)]);
+            let mut world = cut.then(act.clone()).asked();
+            world.run_until(|world| {
+                world.checks.ends.contains_key(&FIRST) || world.now > 4 * 60 * MINUTE
+            });
+            assert!(world.now < 4 * 60 * MINUTE, "{act:?}: {} ms", world.now);
+        }
+    }
+}
+
+#[test]
 fn many_records_that_fail_together_count_as_one_failure() {
     let mut scenario = Scenario::new();
     for _ in 0..6 {
