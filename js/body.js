@@ -151,5 +151,9 @@ function follow(source, attempt) {
     controller.enqueue(bytes);
   }
 
-  return new ReadableStream({ pull }, { highWaterMark: 0 });
+  return new ReadableStream({
+    pull,
+    // What waits in pull() for more looks once more, and finds that it is in vain.
+    cancel() { attempt = 0; },
+  }, { highWaterMark: 0 });
 }

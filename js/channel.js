@@ -226,6 +226,7 @@ export class PortLink {
       this.#hints = undefined;
       // Back from the cache of pages, which heard nothing.
       addEventListener('pageshow', () => {
+        this.#listen();
         if (scope.active.length) this.#resubscribe();
         scope.reread();
       }, once);

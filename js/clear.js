@@ -23,10 +23,10 @@ export async function clear(registration, before = performance.timeOrigin, nos =
   const database = await open(`${name} ${registration.scope}`, () => {});
   if (!database) return;
   try {
-    const transaction = database.transaction(['meta', 'ids', 'fetches'], 'readwrite');
-    const [meta, ids, fetches] = ['meta', 'ids', 'fetches'].map(store => transaction.objectStore(store));
-    const [epoch, taken, takers, keys, rows] = /** @type {[number, string[], number[], number[], Row[]]} */ (await Promise.all(
-      [meta.get('epoch'), ids.getAllKeys(), ids.getAll(), fetches.getAllKeys(), fetches.getAll()].map(promise),
+    const transaction = database.transaction(['meta', 'fetches'], 'readwrite');
+    const [meta, fetches] = ['meta', 'fetches'].map(store => transaction.objectStore(store));
+    const [epoch, keys, rows] = /** @type {[number, number[], Row[]]} */ (await Promise.all(
+      [meta.get('epoch'), fetches.getAllKeys(), fetches.getAll()].map(promise),
     ));
     if (registration.active && before < Infinity) return;
     const left = rows.map((row, place) => ({ row, no: keys[place] }))
@@ -35,9 +35,6 @@ export async function clear(registration, before = performance.timeOrigin, nos =
     for (const { row, no } of left) {
       const end = row?.result ? {} : { result: 'failure', failureReason: 'aborted' };
       fetches.put({ ...row, ...end, recordsAvailable: false, due: 0 }, no);
-    }
-    for (const [place, id] of taken.entries()) {
-      if (left.some(({ no }) => no === takers[place])) ids.delete(id);
     }
     meta.put(epoch + 1, 'epoch');
     await new Promise((resolve, reject) => {

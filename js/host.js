@@ -34,6 +34,9 @@ let opening;
 /** Whether another worker's engine has taken over. */
 let deposed = false;
 
+/** For how long another engine has the database to itself, in milliseconds. */
+const TRUCE = 10_000;
+
 /** @type {BroadcastChannel | undefined} */
 let channel;
 
@@ -121,6 +124,8 @@ const host = {
    */
   lost(again) {
     deposed = !again;
+    // Pages talk to the active worker only. If that is still this one, then the other engine's was mistaken.
+    setTimeout(() => { deposed = false; }, TRUCE);
     opening = undefined;
   },
 };

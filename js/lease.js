@@ -47,19 +47,21 @@ export async function lease(scope, no) {
 }
 
 /**
- * Runs `act`, once, when nobody holds a lease. A worker that stops before finds the rows when it starts
- * again.
+ * Runs `act` when nobody holds a lease, until it succeeds. A worker that stops before finds the rows when
+ * it starts again.
  *
  * @param {string} scope
  * @param {number} no
  * @param {() => Promise<void>} act
  */
 export async function unleased(scope, no, act) {
+  const done = () => act().then(() => true);
   for (let wait = FIRST; ; wait = Math.min(2 * wait, LONGEST)) {
     await new Promise(resolve => { setTimeout(resolve, wait); });
-    if (!navigator.locks) return act();
-    const held = navigator.locks.request(lockName(scope, no), { ifAvailable: true }, async lock => lock && (await act(), true));
-    if (await held.catch(() => false)) return;
+    const acted = navigator.locks
+      ? navigator.locks.request(lockName(scope, no), { ifAvailable: true }, lock => lock && done())
+      : done();
+    if (await acted.catch(() => false)) return;
   }
 }
 

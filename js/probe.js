@@ -5,6 +5,9 @@ import { fetch } from './worker-scope.js';
 /** A server that is down is asked once in so many milliseconds at most. */
 const PACE = 1_000;
 
+/** How long an answer may take, in milliseconds: two of them are had before the engine gives a probe up. */
+const LONGEST = 14_000;
+
 /** What the policy of this worker does not let it fetch. @type {Set<string>} */
 const forbidden = new Set();
 
@@ -17,13 +20,15 @@ export function hearViolation({ blockedURI, disposition }) {
  * Who answers at an address, whatever it says: 2 a server, 1 only one that leads on to nobody, 0 nobody.
  * A policy that forbids to ask is an answer, too.
  *
- * @param {{ url: string }} request
+ * @param {{ url: string, referrerPolicy: ReferrerPolicy }} request
  */
-export async function probe({ url }) {
+export async function probe({ url, referrerPolicy }) {
   /** @param {RequestMode} mode @param {RequestRedirect} redirect */
   const ask = (mode, redirect) =>
-    fetch(url, { method: 'HEAD', mode, redirect, credentials: 'omit', cache: 'no-store', priority: 'low' })
-      .then(({ type }) => type, () => forbidden.has(url.replace(/#.*/s, '')) && 'error');
+    fetch(url, {
+      method: 'HEAD', mode, redirect, credentials: 'omit', cache: 'no-store', priority: 'low', referrerPolicy,
+      signal: AbortSignal.timeout(LONGEST),
+    }).then(({ type }) => type, () => forbidden.has(url.replace(/#.*/s, '')) && 'error');
   // CORS cannot hide an answer from a request in no-cors mode, which has to follow redirects. Only
   // another mode tells of one that leads to a server that is down, or to where no fetch may go.
   if (new URL(url).origin === location.origin) {

@@ -61,11 +61,9 @@ export class Reader {
 
   /** The ids of the active background fetches, in the order of their creation. */
   async ids() {
-    const { keys, values } = await this.#scan('ids');
-    return keys
-      .map((id, index) => ({ id: /** @type {string} */ (id), no: /** @type {number} */ (values[index]) }))
-      .sort((a, b) => a.no - b.no)
-      .map(({ id }) => id);
+    const { values } = await this.fetches();
+    // Anybody may have stored anything; what has no id is swept by the engine.
+    return values.filter(row => row?.id && !row.result).map(({ id }) => id);
   }
 
   /** All background fetches of which there are rows. */

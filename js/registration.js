@@ -156,7 +156,8 @@ export class BackgroundFetchRegistration extends EventTarget {
    */
   #update({ downloaded, uploaded, result, failureReason, recordsAvailable, paused }) {
     const state = this.#state;
-    if (!recordsAvailable) state.recordsAvailable = false;
+    // Without an end, only a stranger says that.
+    if (result && !recordsAvailable) state.recordsAvailable = false;
     if (state.result) return; // No progress after the end.
     const pausedChanged = state.paused !== paused && !result;
     const moved = state.downloaded !== downloaded || state.uploaded !== uploaded || result;

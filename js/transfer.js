@@ -15,8 +15,8 @@ import { fetch } from './worker-scope.js';
  */
 export function send({ url, ...init }, signal, fresh, range, ifRange) {
   if (range) {
-    // A range that the page asked for itself would stand beside this one.
-    const headers = init.headers.filter(([name]) => name.toLowerCase() !== 'range');
+    // A range that the page asked for itself would stand beside this one, and so would its condition.
+    const headers = init.headers.filter(([name]) => !/^(if-)?range$/i.test(name));
     headers.push(['Range', range]);
     if (ifRange) headers.push(['If-Range', ifRange]);
     // Integrity is that of the whole body.

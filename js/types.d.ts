@@ -204,7 +204,7 @@ interface BackgroundFetchPolyfill extends BackgroundFetchPolyfillOptions {
    */
   click?(id: string, registration?: ServiceWorkerRegistration): Promise<undefined>;
   /** What the engine knows, as plain data without credentials. For bug reports. */
-  inspect?(registration?: ServiceWorkerRegistration): Promise<object>;
+  inspect?(registration?: ServiceWorkerRegistration): Promise<object[]>;
   /**
    * "Retry now": whatever waits for a server, the network or an answer is tried again within two seconds,
    * except where a server has named a later time. At most one request a second goes to a server that

@@ -211,11 +211,9 @@ fn exception(error: &StoreError) -> JsValue {
         StoreError::Quota(_) => "QuotaExceededError",
         StoreError::Newer => "VersionError",
         StoreError::Deposed => DEPOSED,
-        StoreError::Taken
-        | StoreError::Gone
-        | StoreError::Gap
-        | StoreError::Connection(_)
-        | StoreError::Other(_) => "UnknownError",
+        StoreError::Gone | StoreError::Gap | StoreError::Connection(_) | StoreError::Other(_) => {
+            "UnknownError"
+        }
     };
     let cause = std::error::Error::source(error).map(|cause| format!(" ({cause})"));
     dom_exception(&format!("{error}{}", cause.unwrap_or_default()), name)

@@ -196,13 +196,7 @@ impl Core {
             .get(&no)
             .is_some_and(|fetch| fetch.phase == Phase::Active);
         if active {
-            self.abort_all(no, None);
-            self.conclude(
-                no,
-                FetchEnd {
-                    reason: Some(FailureReason::Aborted),
-                },
-            );
+            self.end_early(no);
         }
         self.finish();
         Ok(active)

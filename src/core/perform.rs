@@ -73,6 +73,13 @@ impl Core {
         });
     }
 
+    /// Ends one that is active, as `abort()` does.
+    pub(super) fn end_early(&mut self, no: FetchNo) {
+        let reason = Some(FailureReason::Aborted);
+        self.abort_all(no, None);
+        self.conclude(no, FetchEnd { reason });
+    }
+
     /// Sets the [abort all flag](https://wicg.github.io/background-fetch/#background-fetch-abort-all-flag):
     /// no request of this background fetch goes on, except what is left to store of one record.
     pub(super) fn abort_all(&mut self, no: FetchNo, except: Option<RecordIndex>) {

@@ -11,6 +11,9 @@ use super::schedule::REQUESTS;
 use super::segment::{Phase, Segment};
 use super::windows::Windows;
 
+/// So many continuations ask for a part of what is stored, if it is still that: the first ones.
+const CONDITIONAL_TRIES: u32 = 3;
+
 impl Core {
     /// Takes a record from waiting to in flight: plain from the start, or on from what is stored.
     pub(super) fn open(&mut self, key: RecordKey) {
@@ -147,10 +150,11 @@ impl Core {
 }
 
 /// The validator that makes a server send the whole body instead of a part of another version. Across
-/// origins it would cost a preflight that most servers do not answer.
+/// origins it would cost a preflight that most servers do not answer; what failed may lead there by now.
 fn if_range(record: &Record, own_origin: &str) -> Option<String> {
     let head = record.data.head.as_ref()?;
     let own = record.request.origin == own_origin && head.same_origin;
+    let own = own && record.patience.fruitless < CONDITIONAL_TRIES;
     let validator = head.strong_validator().filter(|_| own)?;
     Some(validator.value().to_owned())
 }

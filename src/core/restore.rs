@@ -52,6 +52,10 @@ impl Core {
     fn take_up(&mut self, mut fetch: BackgroundFetch) {
         fetch.forget_redundant();
         let (no, failure) = (fetch.no, fetch.failure);
+        if let Some(earlier) = self.active.get(&fetch.id) {
+            // Its end was told, but could not be stored: only then could another one take its id.
+            self.end_early(earlier);
+        }
         self.active.insert(&fetch.id, no);
         self.fetches.insert(no, fetch);
         self.queue_all(no);

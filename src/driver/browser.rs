@@ -5,11 +5,20 @@
 //! process for as long as their JavaScript objects live, even when they are stored long since. WebKit's
 //! collector runs often enough; Chromium's, which sees a few bytes, lets hundreds live.
 
-use js_sys::{ArrayBuffer, JsString};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::JsString;
+use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use super::clock::scope;
+
+#[wasm_bindgen]
+extern "C" {
+    /// With the error that js-sys takes for impossible.
+    type ArrayBuffer;
+
+    #[wasm_bindgen(constructor, catch)]
+    fn new(length: u32) -> Result<ArrayBuffer, JsValue>;
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Browser {
@@ -60,7 +69,8 @@ impl Browser {
             && self == Self::Chromium
         {
             // A window is 8 MiB at most; a body without windows may come in longer pieces.
-            ArrayBuffer::new(4 * blob.size().min(16_777_216.0) as u32);
+            // Where there is no room for it, nothing can be shown.
+            let _ = ArrayBuffer::new(4 * blob.size().min(16_777_216.0) as u32);
         }
     }
 }

@@ -42,11 +42,12 @@ impl Driver {
                 Err(error) => {
                     let why = error.failure();
                     for write in &commit.writes {
-                        if let Write::End { fetch, purge, .. } = write
-                            && let Some(job) = driver.jobs.borrow().get(fetch)
+                        if let &Write::End {
+                            fetch, purge: true, ..
+                        } = write
                         {
                             // The end is tried again, after this.
-                            spawn_local(driver.store.make_room(*fetch, &job.row.id, *purge));
+                            spawn_local(driver.store.make_room(fetch));
                         }
                     }
                     driver.input(Event::CommitFailed {

@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -20,17 +21,18 @@ impl Driver {
 
     pub(super) fn sweep_rows(self: &Rc<Self>, no: FetchNo, records: u32) {
         let driver = self.clone();
-        let sweep = Closure::once_into_js(move || {
+        let sweep = Closure::<dyn FnMut() -> Promise>::new(move || {
             let (settlers, swept) = Settlers::promise();
+            let driver = driver.clone();
             spawn_local(async move {
-                if !driver.stopped.get() {
-                    // What cannot be deleted now is found again at the next start.
-                    let _ = driver.store.sweep(no, records).await;
+                // What cannot be deleted now may be deleted later, at the next start if need be.
+                match driver.stopped.get() || driver.store.sweep(no, records).await.is_ok() {
+                    true => settlers.resolve(&JsValue::UNDEFINED),
+                    false => settlers.reject(&JsValue::UNDEFINED),
                 }
-                settlers.resolve(&JsValue::UNDEFINED);
             });
             swept
         });
-        self.host.sweep(no, &sweep);
+        self.host.sweep(no, &sweep.into_js_value());
     }
 }

@@ -20,8 +20,6 @@ pub enum StoreError {
     Quota(DomError),
     /// The connection is gone or cannot be used any more. Opening again helps.
     Connection(DomError),
-    /// A row with this key exists: the id of an active background fetch is taken.
-    Taken,
     /// There is no database any more: somebody cleared the storage, or the browser did.
     Gone,
     /// Another engine has taken over. Nothing was written; this engine must stop.
@@ -97,12 +95,9 @@ impl StoreError {
         match self {
             Self::Quota(_) => StoreFailure::Quota,
             Self::Gap => StoreFailure::Gap,
-            Self::Connection(_)
-            | Self::Taken
-            | Self::Gone
-            | Self::Deposed
-            | Self::Newer
-            | Self::Other(_) => StoreFailure::Broken,
+            Self::Connection(_) | Self::Gone | Self::Deposed | Self::Newer | Self::Other(_) => {
+                StoreFailure::Broken
+            }
         }
     }
 }
@@ -114,7 +109,7 @@ impl fmt::Display for StoreError {
             Self::Connection(_) => "the connection to the database was lost",
             Self::Gone => "the storage of this origin was cleared",
             Self::Deposed => "another engine has taken over this scope",
-            Self::Taken | Self::Gap => "what is stored is not what was expected",
+            Self::Gap => "what is stored is not what was expected",
             Self::Newer => {
                 "the database was made by a newer version of background-fetch-polyfill; load that \
                  version in the service worker"
@@ -128,7 +123,7 @@ impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Quota(cause) | Self::Connection(cause) | Self::Other(cause) => Some(cause),
-            Self::Taken | Self::Gone | Self::Deposed | Self::Gap | Self::Newer => None,
+            Self::Gone | Self::Deposed | Self::Gap | Self::Newer => None,
         }
     }
 }

@@ -16,8 +16,6 @@ pub mod value;
 
 use std::cell::RefCell;
 
-use wasm_bindgen::JsValue;
-
 use crate::core::{FetchNo, RecordKey};
 
 pub use error::{DEPOSED, DomError, StoreError};
@@ -30,7 +28,7 @@ pub use rows::{FetchRow, RequestRow, ResponseRow, object, result_name};
 pub use transaction::Op;
 
 use ops::{BEYOND, delete_records, expect_epoch};
-use schema::{BLOBS, CHUNKS, EPOCH, FETCHES, IDS, META, REQUESTS, RESPONSES};
+use schema::{BLOBS, CHUNKS, EPOCH, FETCHES, META, REQUESTS, RESPONSES};
 use transaction::{ABSENT, Connection, Manner};
 
 /// How many records' rows are deleted in one transaction: deleting is slow, and nobody waits for it.
@@ -161,17 +159,8 @@ impl Store {
 
     /// What the end of a background fetch deletes, and no more, when it could not be stored. Issued at
     /// once; whether it helped is seen by what is stored next.
-    pub fn make_room(
-        &self,
-        no: FetchNo,
-        id: &JsValue,
-        purge: bool,
-    ) -> impl Future<Output = ()> + use<> {
-        let mut ops = vec![Op::Delete(IDS, id.clone())];
-        if purge {
-            ops.extend(self::purge(no));
-        }
-        let deleted = self.only_delete(ops);
+    pub fn make_room(&self, no: FetchNo) -> impl Future<Output = ()> + use<> {
+        let deleted = self.only_delete(purge(no));
         async move { _ = deleted.await }
     }
 

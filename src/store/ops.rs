@@ -1,11 +1,11 @@
 //! The operations that transactions are made of.
 
-use js_sys::{Array, JsString};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
 
 use super::rows::{FetchRow, ResponseRow};
-use super::schema::{self, CHUNKS, EPOCH, FETCHES, IDS, META, NEXT, REQUESTS, RESPONSES};
-use super::transaction::{ABSENT, Op};
+use super::schema::{self, CHUNKS, EPOCH, FETCHES, META, NEXT, REQUESTS, RESPONSES};
+use super::transaction::Op;
 use crate::core::{FetchNo, RecordKey};
 
 /// How many requests share a row, since a row costs more than a request does.
@@ -21,14 +21,11 @@ pub(super) fn expect_epoch(epoch: f64) -> Op {
     Op::Expect(META, EPOCH.into(), vec![("", [epoch, epoch])])
 }
 
-/// The operations that make a background fetch: all its rows, its id unless another one has it, and the
-/// next number.
+/// The operations that make a background fetch: all its rows, and the next number.
 pub fn create(no: FetchNo, row: &FetchRow, requests: &[JsValue]) -> Result<Vec<Op>, JsValue> {
     let key = schema::fetch_key(no);
     let next = JsValue::from_f64((no.0 + 1) as f64);
     let mut ops = vec![
-        Op::Expect(IDS, row.id.clone(), vec![("", [ABSENT, no.0 as f64])]),
-        Op::Put(IDS, row.id.clone(), key.clone()),
         Op::Put(META, NEXT.into(), next),
         Op::Put(FETCHES, key, row.value()?),
     ];
@@ -40,13 +37,10 @@ pub fn create(no: FetchNo, row: &FetchRow, requests: &[JsValue]) -> Result<Vec<O
     Ok(ops)
 }
 
-/// The operations that end a background fetch: its id is free, its row tells how it ended, and a note of
-/// that outlives it.
+/// The operations that end a background fetch: its row tells how it ended, and a note of that outlives it.
 pub fn end(no: FetchNo, row: &FetchRow) -> Result<Vec<Op>, JsValue> {
-    let id: &JsString = row.id.unchecked_ref();
     let key = schema::fetch_key(no);
     Ok(vec![
-        Op::Delete(IDS, id.into()),
         Op::Put(META, key, row.end()?),
         Op::Delete(META, (no.0 as f64 - ENDS).into()),
         put_fetch(no, row)?,

@@ -1,8 +1,8 @@
 //! Stores, keys, versions, migrations.
 //!
 //! One database for each scope. All keys are out of line. Scripts read these stores too
-//! (`js/reader.js`), and one writes `fetches`, `ids` and the epoch (`js/clear.js`): whoever changes a key
-//! or a row here changes it there.
+//! (`js/reader.js`), and one writes `fetches` and the epoch (`js/clear.js`): whoever changes a key or a row
+//! here changes it there.
 //!
 //! | store | key | row |
 //! | --- | --- | --- |
@@ -12,7 +12,6 @@
 //! | | `"last"` | the keys of the chunks that were stored last (`repair.rs`) |
 //! | | `"above"`, `"top"` | Blobs of no meaning (`repair.rs`) |
 //! | | number | [how it ended](super::rows::FetchRow::end): about the last hundred |
-//! | `ids` | id | number: the active background fetches |
 //! | `fetches` | number | [`FetchRow`](super::rows::FetchRow) |
 //! | `requests` | `[number, index]` | the requests from this one on, up to 64, as the page described them |
 //! | `responses` | `[number, index]` | [`ResponseRow`](super::rows::ResponseRow) |
@@ -30,12 +29,11 @@ use crate::core::{FetchNo, RecordKey};
 pub(super) const VERSION: u32 = 1;
 
 pub(super) const META: &str = "meta";
-pub(super) const IDS: &str = "ids";
 pub(super) const FETCHES: &str = "fetches";
 pub(super) const REQUESTS: &str = "requests";
 pub(super) const RESPONSES: &str = "responses";
 pub(super) const CHUNKS: &str = "chunks";
-pub(super) const STORES: [&str; 6] = [META, IDS, FETCHES, REQUESTS, RESPONSES, CHUNKS];
+pub(super) const STORES: [&str; 5] = [META, FETCHES, REQUESTS, RESPONSES, CHUNKS];
 
 pub(super) const EPOCH: &str = "epoch";
 pub(super) const NEXT: &str = "next";

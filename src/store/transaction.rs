@@ -122,7 +122,6 @@ pub fn run(
                 if let Some(guard) = guards.iter().find(|guard| guard.failed.get()) {
                     return Err(match guard.store {
                         schema::META => StoreError::Deposed,
-                        schema::IDS => StoreError::Taken,
                         _ => StoreError::Gap,
                     });
                 }

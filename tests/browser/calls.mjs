@@ -37,7 +37,7 @@ export const leftovers = page => page.run(async () => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
-  const stores = ['ids', 'fetches', 'requests', 'responses', 'chunks'];
+  const stores = ['fetches', 'requests', 'responses', 'chunks'];
   const transaction = database.transaction(stores);
   const counts = await Promise.all(stores.map(store => new Promise(resolve => {
     const request = transaction.objectStore(store).count();

@@ -127,6 +127,16 @@ scenario('what CORS refuses is told at once, and costs the next one nothing', { 
   assert.deepEqual(asked.map(({ method }) => method), Array(4).fill(['GET', 'HEAD', 'GET']).flat());
 });
 
+scenario('a question to a server tells no more of who asks than the request', { native: false }, async ({ page, other, name, expectProblem }) => {
+  expectProblem(/CORS|access control/i);
+  await page.run(async url => {
+    const { registration, harness } = /** @type {any} */ (self);
+    await harness.settled(await registration.backgroundFetch.fetch('discreet', new Request(url, { referrerPolicy: 'no-referrer' })));
+  }, file(other, name, 10).url);
+  const asked = other.log.of(name).map(({ method, headers }) => [method, headers.referer]);
+  assert.deepEqual(asked, [['GET', undefined], ['HEAD', undefined], ['GET', undefined]]);
+});
+
 scenario('a redirect that Fetch does not follow ends in fetch-error', { native: false, script: reportRecords }, async ({ page, worker, server, other, name, expectProblem }) => {
   expectProblem(/redirect|scheme|load|request|fetch|CORS/i);
   /** @param {typeof server} site @param {string} to @param {string} [more] */

@@ -157,6 +157,37 @@ scenario('a body that is stored in buffers and in Blobs is one body', { plain: t
   await letGo(page, scope);
 });
 
+scenario('a body that is cancelled while it waits for more is looked for no longer', { plain: true, native: false, script: keepRecords }, async ({ page, server, name, scope, worker }) => {
+  await begin(page, 'cancelled', [file(server, name, 1_000_000, { gate: name, hold: 500_000 }).url]);
+  const [before, after] = await page.run(async () => {
+    const { job } = /** @type {any} */ (self);
+    const [record] = await job.matchAll();
+    const reader = (await record.responseReady).body.getReader();
+    let size = 0;
+    const reading = (async () => {
+      for (let step; !(step = await reader.read()).done;) size += step.value.length;
+    })();
+    let looks = 0;
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (...args) {
+      looks++;
+      return Reflect.apply(transaction, this, args);
+    };
+    while (size < 500_000 || looks < 2) await new Promise(resolve => setTimeout(resolve, 20));
+    await reader.cancel();
+    await reading;
+    // The one that is on its way.
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    const before = looks;
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    return [before, looks];
+  });
+  assert.equal(after, before);
+  server.release(name);
+  await worker.report('kept');
+  await letGo(page, scope);
+});
+
 scenario('after an abort, what is pending rejects with AbortError', { native: false, script: keepRecords }, async ({ page, server, name, scope, worker }) => {
   const half = file(server, `${name}-1`, 1_000_000, { gate: name, hold: 500_000 });
   const none = file(server, `${name}-2`, 1000, { gate: name, hold: 'head' });

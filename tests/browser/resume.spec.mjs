@@ -33,6 +33,20 @@ scenario('a dropped connection is continued where it stopped', withRecords, asyn
   assert.equal((await settled(page)).downloaded, 3 * MiB);
 });
 
+scenario('a condition of the page itself does not stand beside that of a continuation', withRecords, async ({ page, worker, server, name }) => {
+  const wanted = file(server, name, 3 * MiB, drop);
+  await page.run(async url => {
+    const { registration } = /** @type {any} */ (self);
+    await registration.backgroundFetch.fetch('condition', new Request(url, { headers: { 'If-Range': '"of old"' } }));
+  }, wanted.url);
+  assert.deepEqual(await worker.report('records'), whole([wanted]));
+  const [first, second, ...more] = server.log.of(name).filter(({ method }) => method === 'GET');
+  assert.equal(first?.headers['if-range'], '"of old"');
+  assert.equal(second?.headers['if-range'], `"${name}"`);
+  assert.ok(start(second?.headers.range ?? '') > 0, 'the rest is asked for');
+  assert.deepEqual(more, []);
+});
+
 scenario('many drops in one large file lose nothing and repeat nothing that was stored', withRecords, async ({ page, worker, server, name }) => {
   const wanted = file(server, name, 20 * MiB, { cut: 700_000, times: 8, rate: 4 * MiB });
   await begin(page, 'drops', [wanted.url]);

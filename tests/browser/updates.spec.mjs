@@ -1,6 +1,7 @@
 // Versions of the service worker: what is under way passes from one to the next. A version that is not the active
 // one does nothing.
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { begin, file, reportRecords, say, settled, starts, stored, whole } from './downloads.mjs';
 import { session } from './session.mjs';
 import { scenario } from './support.mjs';
@@ -131,6 +132,33 @@ scenario('what a new version asks while it is being installed, the active one an
   assert.deepEqual(await worker.report('records'), whole([wanted]));
   assert.equal(await worker.report('version'), '1');
   assert.equal(await epoch(page), before, 'one engine for the whole of it');
+});
+
+/** Asks as soon as it is evaluated, when no event has told it yet that it is not the active one. */
+const hasty = `${versioned}
+  if (version === '2') backgroundFetchPolyfill.inspect().then(known => harness.report('known', known.map(({ id }) => id)));
+`;
+
+scenario('what a new version asks before all else costs the active one nothing for long', { ...ours, script: hasty }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  await page.reload();
+  await page.run(async () => { /** @type {any} */ (self).registration = await navigator.serviceWorker.ready; });
+  // Every answer for the second file waits, so that nobody is done before the gate is opened.
+  const wanted = [held(fixture), file(server, `${name}-waits`, 1000, { gate: name, hold: 'head' })];
+  await begin(page, 'asked about', wanted.map(({ url }) => url));
+  await stored(page, 2 * MiB);
+  const before = await epoch(page);
+  assert.equal(await update(page, 2), 'installed');
+  assert.deepEqual(await worker.report('known'), ['asked about']);
+  // Where a worker cannot tell what it is, the new one has opened the database itself. The active one finds out when it
+  // has something to write, and takes it back.
+  const taken = await epoch(page);
+  if (taken !== before) await begin(page, 'another', [file(server, `${name}-other`, 10).url]).catch(() => {});
+  while (taken !== before && await epoch(page) === taken) await sleep(100);
+  server.release(name);
+  assert.deepEqual(await worker.report('records'), whole(wanted));
+  assert.equal(await worker.report('version'), '1');
+  assert.equal((await settled(page)).result, 'success');
 });
 
 /** Asks when it is installed, if there is anybody to ask. */

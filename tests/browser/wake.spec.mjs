@@ -247,6 +247,35 @@ const silent = `
   };
 `;
 
+scenario('a page that was in the cache of pages while it subscribed is told of progress', ours, async fixture => {
+  const { page, worker, server, name } = fixture;
+  const wanted = held(fixture);
+  const seen = await page.run(async url => {
+    const realm = /** @type {any} */ (self);
+    const Channel = BroadcastChannel;
+    const left = new Promise(resolve => {
+      realm.BroadcastChannel = class extends Channel {
+        /** @param {string} name */
+        constructor(name) {
+          super(name);
+          realm.BroadcastChannel = Channel;
+          queueMicrotask(() => {
+            for (const type of ['pagehide', 'pageshow']) dispatchEvent(new PageTransitionEvent(type, { persisted: true }));
+            resolve(undefined);
+          });
+        }
+      };
+    });
+    realm.job = await realm.registration.backgroundFetch.fetch('left early', url);
+    await left;
+    while (!realm.job.downloaded) await new Promise(resolve => realm.job.addEventListener('progress', resolve, { once: true }));
+    return realm.job.result;
+  }, wanted.url);
+  assert.equal(seen, '', 'before the end');
+  server.release(name);
+  await worker.event('backgroundfetchsuccess');
+});
+
 scenario('a page that comes back from the cache of pages asks what has happened', { ...ours, first: silent }, async fixture => {
   const { page, worker, server, name } = fixture;
   const wanted = held(fixture);

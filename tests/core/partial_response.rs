@@ -49,6 +49,16 @@ fn across_origins_a_range_goes_without_if_range() {
 }
 
 #[test]
+fn a_continuation_that_is_sent_on_to_another_origin_goes_without_if_range() {
+    let world = fetch_of(MIB).acts([CUT]).then(Act::BlockConditional).run();
+    world.assert_success();
+    assert_eq!(world.starts(), [0, 300_000, 300_000, 300_000]);
+    let conditions = world.requests();
+    let conditions = conditions.iter().map(|request| request.if_range.is_some());
+    assert_eq!(conditions.collect::<Vec<_>>(), [false, true, true, false]);
+}
+
+#[test]
 fn without_any_proof_a_drop_starts_over_with_a_warning() {
     for tag in [Tag::None, Tag::Weak] {
         let unproven = |manner: &mut Manner| {

@@ -164,6 +164,23 @@ fn an_end_that_cannot_be_stored_is_told_all_the_same() {
 }
 
 #[test]
+fn an_id_whose_end_could_not_be_stored_can_be_taken_and_belongs_to_the_later_one() {
+    let mut world = fetch_of(MIB).id("season").then(Act::Stall(KIB)).started();
+    world.store_faults.extend([Some(StoreFailure::Broken); 4]);
+    world.deed(Deed::Abort(FIRST));
+    world.run_until(|world| !world.events(FIRST).is_empty());
+    fetch_of(MIB).id("season").ask(&mut world);
+    let second = FetchNo(2);
+    world.run_until(|world| world.no("season") == Some(second));
+    world.kill();
+    world.run_until(|world| world.events(FIRST).len() == 2);
+    assert_eq!(world.events(FIRST), [EventKind::Abort; 2]);
+    assert_eq!(world.no("season"), Some(second));
+    world.finish();
+    assert_eq!(world.events(second), [EventKind::Success]);
+}
+
+#[test]
 fn an_end_is_tried_three_times() {
     for why in [StoreFailure::Broken, StoreFailure::Quota] {
         let mut world = fetch_of(KIB).asked();

@@ -19,6 +19,8 @@ pub enum Act {
     Block,
     /// The same for what asks for a range only.
     BlockParts,
+    /// The same for what comes with `If-Range` only: it is sent on to where CORS must be asked first.
+    BlockConditional,
     /// Never answers what asks for a range.
     HangParts,
     /// A redirect to nowhere.
@@ -182,6 +184,7 @@ impl Resource {
         match act {
             Act::Refuse | Act::Block | Act::Mislead => return Answer::Fails,
             Act::BlockParts if asked.range.is_some() => return Answer::Fails,
+            Act::BlockConditional if asked.if_range.is_some() => return Answer::Fails,
             Act::Hang => return Answer::Hangs,
             Act::HangParts if asked.range.is_some() => return Answer::Hangs,
             Act::Status(status, retry_after) => return self.error(asked, status, retry_after),

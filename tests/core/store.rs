@@ -47,7 +47,6 @@ pub struct Transaction {
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     pub next: u64,
-    pub ids: BTreeMap<Id, FetchNo>,
     pub fetches: BTreeMap<FetchNo, FetchRow>,
     pub records: BTreeMap<RecordKey, RecordRow>,
     /// Bytes that fit.
@@ -65,7 +64,7 @@ impl Store {
         let writes = || transaction.commit.writes.iter().zip(&transaction.taken);
         let mut expected = BTreeMap::new();
         for (write, _) in writes() {
-            self.may_write(write, transaction, &mut expected)?;
+            self.may_write(write, &mut expected)?;
         }
         if let Some(quota) = self.quota {
             let more: u64 = writes().map(|(_, (_, bytes))| bytes.len()).sum();
@@ -89,20 +88,9 @@ impl Store {
     fn may_write(
         &self,
         write: &Write,
-        transaction: &Transaction,
         expected: &mut BTreeMap<RecordKey, (u32, u64)>,
     ) -> Result<(), StoreFailure> {
         match write {
-            Write::Create(_) => {
-                let new = transaction
-                    .created
-                    .as_ref()
-                    .expect("the driver holds the rows");
-                match self.ids.contains_key(&new.id) {
-                    true => Err(StoreFailure::Broken),
-                    false => Ok(()),
-                }
-            }
             Write::Record(write) => {
                 let row = self
                     .records
@@ -139,8 +127,10 @@ impl Store {
     ) {
         match write {
             Write::Create(no) => {
-                let new = transaction.created.clone().expect("checked before");
-                self.ids.insert(new.id.clone(), *no);
+                let new = transaction
+                    .created
+                    .clone()
+                    .expect("the driver holds the rows");
                 self.next = self.next.max(no.0 + 1);
                 let row = FetchRow {
                     id: new.id,
@@ -161,7 +151,6 @@ impl Store {
                 if *purge {
                     self.records.retain(|key, _| key.fetch != *fetch);
                 }
-                self.ids.retain(|_, no| no != fetch);
                 let downloaded = transaction.downloaded;
                 self.fetch(*fetch, |row| {
                     row.end = Some(EndSnapshot {
@@ -232,7 +221,6 @@ impl Store {
     /// Deletes all rows of a background fetch.
     pub fn sweep(&mut self, no: FetchNo) {
         self.fetches.remove(&no);
-        self.ids.retain(|_, &mut taken| taken != no);
         self.records.retain(|key, _| key.fetch != no);
     }
 
