@@ -119,6 +119,11 @@ function listen() {
     // scope, that was removed.
     if (!worker.registration.active) event.waitUntil(clear(worker.registration).catch(reportError));
   });
+  // Others remove a registration without a word, and Chromium forgets what was posted to a worker whose registration goes
+  // meanwhile. Only there does a worker see that it has gone; one that is replaced has a successor.
+  worker.serviceWorker?.addEventListener('statechange', () => {
+    if (worker.serviceWorker.state === 'redundant' && !worker.registration.active) end(true);
+  });
   worker.addEventListener('activate', () => {
     installing = false;
     // Without waitUntil(): until this event is over, the worker answers no fetch.

@@ -52,6 +52,21 @@ scenario('who removes a registration ends its background fetches, without an eve
   assert.deepEqual(worker.events, []);
 });
 
+// In Firefox and WebKit, the state of a worker whose registration was removed stays "activated" for itself.
+scenario('who removes a registration without a word ends its background fetches, too', { ...ours, engines: ['chromium'] }, async fixture => {
+  const { page, worker, server, name } = fixture;
+  await begin(page, 'removed', [held(fixture).url]);
+  await stored(page, MiB);
+  await page.run(() => {
+    const { harness, registration } = /** @type {any} */ (self);
+    return harness.unregister(registration);
+  });
+  const { result, failureReason } = await settled(page);
+  assert.deepEqual({ result, failureReason }, { result: 'failure', failureReason: 'aborted' });
+  await server.log.until(log => log.of(name).every(({ closed }) => closed));
+  assert.deepEqual(worker.events, []);
+});
+
 scenario('a page that knows of no download ends it with the registration', ours, async fixture => {
   const { page, server, name } = fixture;
   await page.run(async url => {
