@@ -6,7 +6,8 @@ export default {
     ['progress after the end', 'if (state.result) return; // No progress after the end.', '', 'progress'],
     ['progress without change', 'if (moved) this', 'this', 'progress', 'no progress'],
     ['no progress event', "if (moved) this.dispatchEvent(new Event('progress'));", '', 'progress', 'keeps its place'],
-    ['flag kept', 'if (!recordsAvailable) state.recordsAvailable = false;', '', 'progress', 'progress comes'],
+    ['flag kept', 'if (result && !recordsAvailable) state.recordsAvailable = false;', '', 'progress', 'progress comes'],
+    ['a stranger withdraws records', 'if (result && !recordsAvailable)', 'if (!recordsAvailable)', 'hostile', 'stranger announces'],
     ['matchAll after the end', 'if (!this.#state.recordsAvailable) throw unavailable();', '', 'running'],
     ['match needs no argument', 'needArguments(arguments.length, 1);', '', 'arguments'],
   ],
@@ -59,6 +60,7 @@ export default {
     ],
   ],
   'host.js': [
+    ['deposed for ever', 'setTimeout(() => { deposed = false; }, TRUCE);', '', 'updates', 'before all else', 'firefox'],
     ['events before activation', "while (active?.state === 'activating')", 'while (0)', 'updates', 'before its worker', 'firefox'],
     ['wrong interface for fail', "kind === 'success' || kind === 'fail'", "kind === 'success'", 'events', 'has its interface'],
     ['abort has updateUI', "kind === 'success' || kind === 'fail'", "kind !== 'click'", 'events', 'has its interface'],
@@ -93,7 +95,13 @@ export default {
       'removed registration leaves its fetches',
       'if (!worker.registration.active) event.waitUntil',
       'if (0) event.waitUntil',
-      'removal', 'by a stranger',
+      'removal', 'by a stranger', 'firefox, webkit', // In Chromium the removed worker has seen to it.
+    ],
+    [
+      'a removal is not seen',
+      "if (worker.serviceWorker.state === 'redundant' && !worker.registration.active) end(true);",
+      '',
+      'removal', 'without a word', 'chromium',
     ],
     ['a version that waits has an engine', 'isActive() ? { command: ask, end } : undefined', '{ command: ask, end }', 'updates', 'active one answers'],
     ["the worker's edits out of order", 'await after;', '', 'running', 'of the worker'],

@@ -12,6 +12,7 @@ export default {
       '',
       'refusals', 'removed', 'chromium',
     ],
+    ['back and deaf', "addEventListener('pageshow', () => {\n        this.#listen();", "addEventListener('pageshow', () => {", 'wake', 'while it subscribed'],
     ['a worker that has taken over is not asked', "if (hello?.type !== 'statechange') attempts--;", 'attempts--;', 'updates', 'takes the place'],
   ],
   'keepalive.js': [
@@ -22,6 +23,7 @@ export default {
     ['pages are not told', "if (!('ExtendableEvent' in globalThis))", 'if (0)', 'entries', 'which one is theirs'],
   ],
   'transfer.js': [
+    ['two conditions', '!/^(if-)?range$/i', '!/^range$/i', 'resume', 'of the page itself'],
     ['whatever is called fetch', "import { fetch } from './worker-scope.js';", '', 'requests', 'of the application'],
   ],
   'envelope.js': [
@@ -29,7 +31,7 @@ export default {
   ],
   'install.js': [
     ['a registration everywhere', "'ServiceWorkerRegistration' in globalThis && 'backgroundFetch'", "'backgroundFetch'", 'entries', 'without registrations'],
-    ['downloads outlive their registration', 'if (this instanceof ServiceWorkerRegistration) Scope.of(this).end();', '', 'removal', 'who removes'],
+    ['downloads outlive their registration', 'if (this instanceof ServiceWorkerRegistration) Scope.of(this).end();', '', 'removal', 'who removes', 'firefox, webkit'], // In Chromium the worker sees it.
   ],
   'page.js': [
     ['nobody looks again', 'setInterval(look, LOOK);', '', 'frames', 'was there before'],
@@ -40,11 +42,15 @@ export default {
     ['old ends unknown', '...await this.reader.end(no),', '', 'cached', 'cleared away'],
     ['records of old ends', 'this.reader.end(no),\n        recordsAvailable: false,', 'this.reader.end(no),', 'cached', 'cleared away'],
   ],
+  'lease.js': [
+    ['swept once', 'await acted.catch(() => false)', 'await acted.catch(() => true)', 'storage', 'deleted later'],
+  ],
   'reader.js': [
     // WebKit itself closes the connections of a page that it keeps, and tells that page by a close event.
     ['database held in the cache of pages', "addEventListener('pagehide', leave);", '', 'cached', 'holds up nobody', 'chromium, firefox'],
   ],
   'probe.js': [
+    ['a question with a referrer', "priority: 'low', referrerPolicy,", "priority: 'low',", 'fetch', 'tells no more'],
     ['redirects of the own origin not asked about', "if (type !== 'opaqueredirect') return type ? 2 : 0;", 'return 0;', 'fetch', 'does not follow'],
     ['other redirects not asked about', "await ask('cors', 'manual') ? 1 : 0", '0', 'fetch', 'does not follow'],
     ['violations unheard', "disposition === 'enforce'", 'false', 'permissions', 'policy of the worker', 'chromium, firefox'],

@@ -45,6 +45,7 @@ export default {
       'if (data.response)',
       'records', 'abort|failed fetch',
     ],
+    ['cancelled in vain', 'cancel() { attempt = 0; },', '', 'records', 'looked for no longer'],
     ['stream does not end', 'return controller.close();', 'return;', 'records', 'while a fetch runs'],
   ],
   'response.js': [
@@ -60,6 +61,6 @@ export default {
     ['mark shown', 'headers.delete(MARK);', '', 'caches', 'survives'],
   ],
   'reader.js': [
-    ['ids unsorted', '.sort((a, b) => a.no - b.no)', '', 'running', 'get and getIds'],
+    ['ids of what is over', 'row?.id && !row.result', 'row?.id', 'frames', 'at the same time'],
   ],
 };
