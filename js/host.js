@@ -34,8 +34,8 @@ let opening;
 /** Whether another worker's engine has taken over. */
 let deposed = false;
 
-/** For how long another engine has the database to itself, in milliseconds. */
-const TRUCE = 10_000;
+/** For how long another engine has the database to itself, in milliseconds: twice as long each time. */
+let truce = 5_000;
 
 /** @type {BroadcastChannel | undefined} */
 let channel;
@@ -125,7 +125,7 @@ const host = {
   lost(again) {
     deposed = !again;
     // Pages talk to the active worker only. If that is still this one, then the other engine's was mistaken.
-    setTimeout(() => { deposed = false; }, TRUCE);
+    if (deposed) setTimeout(() => { deposed = false; }, truce *= 2);
     opening = undefined;
   },
 };

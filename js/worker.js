@@ -121,8 +121,9 @@ function listen() {
   });
   // Others remove a registration without a word, and Chromium forgets what was posted to a worker whose registration goes
   // meanwhile. Only there does a worker see that it has gone; one that is replaced has a successor.
-  worker.serviceWorker?.addEventListener('statechange', () => {
-    if (worker.serviceWorker.state === 'redundant' && !worker.registration.active) end(true);
+  const { serviceWorker } = worker;
+  serviceWorker?.addEventListener('statechange', () => {
+    if (serviceWorker.state === 'redundant' && !worker.registration.active) end(true);
   });
   worker.addEventListener('activate', () => {
     installing = false;

@@ -52,7 +52,7 @@ impl Core {
     fn take_up(&mut self, mut fetch: BackgroundFetch) {
         fetch.forget_redundant();
         let (no, failure) = (fetch.no, fetch.failure);
-        if let Some(earlier) = self.active.get(&fetch.id) {
+        if let Some(earlier) = self.get(&fetch.id) {
             // Its end was told, but could not be stored: only then could another one take its id.
             self.end_early(earlier);
         }

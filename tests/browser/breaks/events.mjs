@@ -60,7 +60,7 @@ export default {
     ],
   ],
   'host.js': [
-    ['deposed for ever', 'setTimeout(() => { deposed = false; }, TRUCE);', '', 'updates', 'before all else', 'firefox'],
+    ['deposed for ever', 'if (deposed) setTimeout(() => { deposed = false; }, truce *= 2);', '', 'updates', 'before all else', 'firefox'],
     ['events before activation', "while (active?.state === 'activating')", 'while (0)', 'updates', 'before its worker', 'firefox'],
     ['wrong interface for fail', "kind === 'success' || kind === 'fail'", "kind === 'success'", 'events', 'has its interface'],
     ['abort has updateUI', "kind === 'success' || kind === 'fail'", "kind !== 'click'", 'events', 'has its interface'],
@@ -99,7 +99,7 @@ export default {
     ],
     [
       'a removal is not seen',
-      "if (worker.serviceWorker.state === 'redundant' && !worker.registration.active) end(true);",
+      "if (serviceWorker.state === 'redundant' && !worker.registration.active) end(true);",
       '',
       'removal', 'without a word', 'chromium',
     ],
