@@ -1,5 +1,5 @@
-// What a scope's database holds, read in a page of the origin. These functions run in the page: each is
-// whole in itself.
+// What a scope's database holds, read in a page of the origin. `readRows` and `countRows` run in the page: each
+// is whole in itself.
 
 /** @typedef {{ no: number, id: string, result: string, due: number }} FetchRow */
 /** @typedef {{ no: number, index: number, stored: number, result: string, chunks: number, gap: boolean, intact: number }} RecordRow */
@@ -69,4 +69,15 @@ export async function countRows() {
   const counts = await Promise.all(stores.map(store => done(transaction.objectStore(store).count())));
   database.close();
   return Object.fromEntries(stores.map((store, index) => [store, counts[index] ?? 0]));
+}
+
+/** Rows by store, without the bookkeeping. @param {import('./page.mjs').Page} page */
+export const rows = page => page.run(countRows);
+
+/** Resolves when the database is empty again; the rows go some time after the handler. @param {import('./page.mjs').Page} page */
+export async function emptied(page) {
+  /** @type {Record<string, number>} */
+  let left;
+  do left = await rows(page);
+  while (Object.values(left).some(count => count > 0));
 }
